@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef MYMEM_COMPAT_H
+#define MYMEM_COMPAT_H
+
+/*
+ * All that the driver has for kernels older than the newest. It is written for
+ * the newest; without this file it could be sent upstream.
+ *
+ * The names are macros, not functions, so that a distribution which brought the
+ * new name to its old kernel does no harm.
+ */
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
+#error "mymem needs Linux 5.10 or newer"
+#endif
+
+/* v6.5: copy_splice_read() took the place of generic_file_splice_read(). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#include <linux/fs.h>
+#define copy_splice_read generic_file_splice_read
+#endif
+
+/* v6.0: ITER_UBUF joined ITER_IOVEC, and user_backed_iter() asks for both. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0)
+#include <linux/uio.h>
+#define user_backed_iter(i) iter_is_iovec(i)
+#endif
+
+/* v5.16: fault_in_iov_iter_writeable() */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)
+#include <linux/mm.h>
+#include <linux/uio.h>
+
+/* Returns how many of the first @size bytes of @i could not be faulted in. */
+static inline size_t mymem_fault_in_writeable(const struct iov_iter *i,
+					      size_t size)
+{
+	size_t skip = i->iov_offset;
+	const struct iovec *iov;
+
+	for (iov = i->iov; size; iov++, skip = 0) {
+		size_t len = min(size, iov->iov_len - skip);
+		unsigned long addr = (unsigned long)iov->iov_base + skip;
+		unsigned long end = addr + len;
+
+		while (addr < end) {
+			unsigned long next = min(PAGE_ALIGN(addr + 1), end);
+			struct page *page;
+
+			if (get_user_pages_fast(addr, 1, FOLL_WRITE, &page) !=
+			    1)
+				return size;
+			put_page(page);
+			size -= next - addr;
+			addr = next;
+		}
+	}
+	return 0;
+}
+
+#define fault_in_iov_iter_writeable mymem_fault_in_writeable
+#endif
+
+#endif /* MYMEM_COMPAT_H */

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The node's file operations: positions, ends and flags. What is done to the
+ * memory itself stands in memory.c.
+ */
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/splice.h>
+
+#include "compat.h"
+#include "mymem.h"
+
+/* misc_open() leaves the struct miscdevice in private_data. */
+static struct mymem *mymem_of(struct file *file)
+{
+	return container_of(file->private_data, struct mymem, misc);
+}
+
+static int mymem_open(struct inode *inode, struct file *file)
+{
+	/*
+	 * The VFS locks the position of regular files and directories; threads
+	 * that share a descriptor of this device would race on it.
+	 */
+	file->f_mode |= FMODE_ATOMIC_POS;
+	/* IOCB_NOWAIT is honoured: io_uring need not punt to a worker. */
+	file->f_mode |= FMODE_NOWAIT;
+	return 0;
+}
+
+static loff_t mymem_llseek(struct file *file, loff_t offset, int whence)
+{
+	loff_t size = mymem_of(file)->size;
+
+	return generic_file_llseek_size(file, offset, whence, size, size);
+}
+
+static ssize_t mymem_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	ssize_t ret;
+
+	ret = mymem_read(mymem_of(iocb->ki_filp), iocb->ki_pos, to,
+			 iocb->ki_flags & IOCB_NOWAIT);
+	if (ret > 0)
+		iocb->ki_pos += ret;
+	return ret;
+}
+
+static ssize_t mymem_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct mymem *m = mymem_of(iocb->ki_filp);
+	ssize_t ret;
+
+	/*
+	 * generic_write_checks() would take the end from the inode, which has
+	 * none. As on a block device, to append is to write at the end, where
+	 * there is no room; to overwrite the start instead would be worse.
+	 */
+	if (iocb->ki_flags & IOCB_APPEND)
+		iocb->ki_pos = m->size;
+
+	ret = mymem_write(m, iocb->ki_pos, from, iocb->ki_flags & IOCB_NOWAIT);
+	if (ret > 0)
+		iocb->ki_pos += ret;
+	return ret;
+}
+
+const struct file_operations mymem_fops = {
+	.owner = THIS_MODULE,
+	.open = mymem_open,
+	.llseek = mymem_llseek,
+	.read_iter = mymem_read_iter,
+	.write_iter = mymem_write_iter,
+	.splice_read = copy_splice_read,
+	.splice_write = iter_file_splice_write,
+	.fsync = noop_fsync,
+};

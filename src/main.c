@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mymem - a block of kernel memory behind a character device
+ *
+ * Loading and unloading.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/init.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/stringify.h>
+
+#include "compat.h"
+#include "mymem.h"
+#include "uapi/linux/mymem.h"
+#include "version.h"
+
+#define SIZE_DEFAULT __stringify(MYMEM_DEFAULT_SIZE)
+
+static char *size = SIZE_DEFAULT;
+module_param(size, charp, 0444);
+MODULE_PARM_DESC(size,
+		 "Bytes, or a number with K, M or G (default " SIZE_DEFAULT
+		 ")");
+
+static struct mymem mymem = {
+	.misc = {
+		.minor = MISC_DYNAMIC_MINOR,
+		.name = MYMEM_NAME,
+		.fops = &mymem_fops,
+	},
+	.lock = __RWSEM_INITIALIZER(mymem.lock),
+};
+
+static int __init mymem_init(void)
+{
+	u64 bytes;
+	int ret;
+
+	ret = mymem_parse_size(size, &bytes);
+	if (ret) {
+		pr_err("size=%s is not a size: give a number of bytes above 0, or one with K, M or G behind it\n",
+		       size);
+		return ret;
+	}
+
+	ret = mymem_alloc(&mymem, bytes);
+	if (ret) {
+		pr_err("size=%s is more memory than there is: give less\n",
+		       size);
+		return ret;
+	}
+
+	ret = misc_register(&mymem.misc);
+	if (ret) {
+		pr_err("cannot register /dev/" MYMEM_NAME " (error %d)\n", ret);
+		mymem_free(&mymem);
+		return ret;
+	}
+
+	pr_info("version " MYMEM_VERSION ", %zu bytes at /dev/" MYMEM_NAME "\n",
+		mymem.size);
+	return 0;
+}
+module_init(mymem_init);
+
+static void __exit mymem_exit(void)
+{
+	misc_deregister(&mymem.misc);
+	mymem_free(&mymem);
+	pr_info("unloaded\n");
+}
+module_exit(mymem_exit);
+
+MODULE_AUTHOR("The mymem authors");
+MODULE_DESCRIPTION("A block of kernel memory behind a character device");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(MYMEM_VERSION);

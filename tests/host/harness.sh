@@ -1,0 +1,119 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The VM harness and the TAP runner: a harness that cannot fail proves nothing.
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.." || exit
+# shellcheck source=../check.sh
+. tests/check.sh
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+kernel=${KERNEL:-bookworm/cloud-amd64}
+
+run() {
+	tests/vm/run --kernel "$kernel" --timeout 60 "$@" >"$work/out" 2>"$work/err" </dev/null
+}
+
+# ends STATUS PATTERN OPTIONS...: the run ends so and says that.
+ends() {
+	local expected=$1 pattern=$2 status=0
+	shift 2
+	run "$@" || status=$?
+	cat "$work/err"
+	same "$expected" "$status" && grep -qE -e "$pattern" "$work/err"
+}
+
+sound() {
+	run --out "$work/home" -- sh -c 'echo out; echo err >&2; uname -r >/out/version; test -c /dev/mymem' || return
+	same out "$(cat "$work/out")" || return
+	grep -qx err "$work/err" && grep -q "$(cat "$work/home/version")" "$work/err"
+}
+
+# Lines as kernels write them, none of which must be passed over.
+planted() {
+	while read -r line; do
+		printf '[    1.000000] Linux version 6\n[    2.000000] %s\n' "$line" >"$work/log"
+		if tests/vm/log-check "$work/log" 2>/dev/null; then
+			echo "passed over: $line"
+			return 1
+		fi
+	done <<'LINES'
+BUG: kernel NULL pointer dereference, address: 0000000000000008
+BUG: unable to handle page fault for address: ffffc90000000000
+BUG: KASAN: slab-out-of-bounds in mymem_read+0x12/0x34 [mymem]
+BUG: KCSAN: data-race in mymem_read / mymem_write
+BUG: sleeping function called from invalid context at mm/memory.c:1
+BUG: scheduling while atomic: mymem-bench/101/0x00000002
+BUG: soft lockup - CPU#0 stuck for 22s! [mymem-bench:101]
+BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 30s!
+WARNING: CPU: 0 PID: 1 at mm/page_alloc.c:1 __alloc_pages+0x1/0x2
+WARNING: possible circular locking dependency detected
+WARNING: possible recursive locking detected
+WARNING: inconsistent lock state
+WARNING: suspicious RCU usage
+Oops: 0000 [#1] PREEMPT SMP PTI
+general protection fault, probably for non-canonical address 0xdead: 0000 [#1]
+Kernel panic - not syncing: Fatal exception
+rcu: INFO: rcu_preempt self-detected stall on CPU
+rcu: INFO: rcu_sched detected stalls on CPUs/tasks:
+INFO: task mymem-bench:101 blocked for more than 30 seconds.
+UBSAN: shift-out-of-bounds in src/memory.c:1:2
+kmemleak: 1 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
+refcount_t: underflow; use-after-free.
+usercopy: Kernel memory exposure attempt detected from SLUB object (offset 0, size 9)!
+list_add corruption. prev->next should be next
+page allocation failure: order:7, mode:0xcc0(GFP_KERNEL)
+Out of memory: Killed process 101 (mymem-bench)
+traps: mymem-bench[101] general protection fault ip:1 sp:2 error:0
+LINES
+}
+
+harmless() {
+	printf '[    0.000000] %s\n' 'Linux version 6.1.0 (debian-kernel)' \
+		'rcu: Preemptible hierarchical RCU implementation.' \
+		'rcu: 	RCU event tracing is enabled.' \
+		'kfence: initialized - using 2097152 bytes for 255 objects' \
+		'mymem: loading out-of-tree module taints kernel.' \
+		'mymem: version 0.1.0, 524288 bytes at /dev/mymem' >"$work/log"
+	tests/vm/log-check "$work/log"
+}
+
+# tap_says STATUS LAST-LINE OUTPUT [STATUS-OF-PROGRAM]
+tap_says() {
+	local status=0
+	printf '#!/bin/sh\nprintf '\''%s'\''\nexit %d\n' "$3" "${4:-0}" >"$work/program"
+	chmod +x "$work/program"
+	tests/tap "$work/program" >"$work/tap" || status=$?
+	cat "$work/tap"
+	same "$1" $status && same "$2" "$(tail -n 1 "$work/tap")"
+}
+
+check "the guest's output, errors, files and status come home" sound
+check "the guest's status is the run's" ends 7 '' -- sh -c 'exit 7'
+check "a panic" ends 125 'without a verdict|the kernel complained' -- sh -c 'echo c >/proc/sysrq-trigger'
+check "a warning in the kernel's log" ends 125 'the kernel complained' -- \
+	sh -c 'echo "WARNING: CPU: 0 PID: 1 at planted" >/dev/kmsg'
+check "a guest that ends early" ends 125 'without a verdict' -- poweroff -f
+check "a time-out" ends 125 'did not end within 5 seconds' --timeout 5 -- sleep 100
+check "a module that does not load" ends 125 'size=0 is not a size' --load size=0 -- true
+# shellcheck disable=SC2016 # expanded in the guest
+check "load arguments" ends 0 '' --load size=8K -- sh -c '[ $(wc -c </dev/mymem) = 8192 ]'
+check "--no-load" ends 0 '' --no-load -- sh -c '[ ! -e /dev/mymem ]'
+check "a module left in use" ends 125 'could not be loaded or unloaded' -- sh -c 'sleep 100 </dev/mymem >/dev/null 2>&1 &'
+check "no command" ends 2 'give a command'
+check "an unknown option" ends 2 'no such option' --nonsense
+check "an unknown suite" ends 1 'sweet is not a suite' --kernel sweet/cloud-amd64 -- true
+check "an unknown flavour" ends 1 'no package linux-headers-vanilla' --kernel bookworm/vanilla -- true
+check "no suite" ends 1 'give a kernel as SUITE/FLAVOUR' --kernel bookworm -- true
+check "reports in a kernel's log are found" planted
+check "a sound kernel's log is passed" harmless
+check "tap: a test that passes" tap_says 0 "1 passed, 0 failed" '1..1\nok 1 - a\n'
+check "tap: a test that fails" tap_says 1 "1 passed, 1 failed" '1..2\nok 1 - a\nnot ok 2 - b\n' 1
+check "tap: a program that says nothing" tap_says 1 "0 passed, 1 failed" ''
+check "tap: a program that ends badly" tap_says 1 "1 passed, 1 failed" '1..1\nok 1 - a\n' 3
+check "tap: a test that is left out" tap_says 1 "1 passed, 1 failed" '1..2\nok 1 - a\n'
+check "tap: a plan that is left out" tap_says 1 "1 passed, 1 failed" 'ok 1 - a\n'
+check "tap: a skipped test is not a passed one" tap_says 1 "0 passed, 0 failed, 1 skipped" '1..1\nok 1 - a # SKIP why\n'
+check "tap: no program at all" same "0 passed, 0 failed" "$(tests/tap | tail -n 1)"
+check_end

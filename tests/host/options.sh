@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# --help, man page and completion of each tool name the same options, modes
+# and version.
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.." || exit
+# shellcheck source=../check.sh
+. tests/check.sh
+
+tests/need man-db bash-completion || exit
+version=$(sed -n 's/^#define MYMEM_VERSION "\(.*\)"$/\1/p' src/version.h)
+
+help_options() {
+	"build/tools/$1" --help | grep -E '^ +-' |
+		grep -oE -e '(^ +|, )-[-a-zA-Z]+' | grep -oE -e '-.*' | sort
+}
+
+# In a man page each option is a line that begins with it, in bold.
+man_options() {
+	grep -E '^\*-' "tools/man/$1.1.scd" | sed 's/\[=.*//' | grep -oE '\*-[-a-zA-Z]+\*' | tr -d '*' | sort
+}
+
+completed_options() {
+	bash -c ". tools/completions/$1
+		COMP_WORDS=($1 -) COMP_CWORD=1
+		_${1//-/_}
+		printf '%s\n' \"\${COMPREPLY[@]}\"" | sort
+}
+
+same_options() {
+	same "$(help_options "$1")" "$(man_options "$1")" || return
+	same "$(help_options "$1")" "$(completed_options "$1")" || return
+	[ "$(help_options "$1" | wc -l)" -ge 8 ]
+}
+
+same_modes() {
+	local help man completion
+	help=$(build/tools/mymem-race --help | sed -n '/^Modes:/,/^$/s/^ \([a-z-]*\) .*/\1/p' | sort)
+	man=$(sed -n '/^# MODES/,/^# OUTPUT/s/^\*\([a-z-]*\)\*$/\1/p' tools/man/mymem-race.1.scd | sort)
+	completion=$(sed -n "s/.*compgen -W '\([a-z -]*\)' .*/\1/p" tools/completions/mymem-race | tr ' ' '\n' | sort)
+	[ -n "$help" ] && same "$help" "$man" && same "$help" "$completion"
+}
+
+# Each option is accepted: no help that names what is not there.
+accepted() {
+	local option
+	for option in $(help_options "$1"); do
+		# Those that stand alone run into a device that is missing.
+		if "build/tools/$1" -d /nonexistent "$option" 2>&1 </dev/null |
+			grep -E 'unrecognized|invalid option'; then
+			return 1
+		fi
+	done
+}
+
+man_renders() {
+	MANWIDTH=80 man --warnings -l "build/tools/$1.1" >/dev/null 2>/tmp/man.$$ || return
+	cat /tmp/man.$$
+	[ ! -s /tmp/man.$$ ] && rm /tmp/man.$$
+}
+
+installs() {
+	local folder status=0
+	folder=$(mktemp -d)
+	make -s -C tools install V=1 DESTDIR="$folder" PREFIX=/opt/mymem || status=1
+	(cd "$folder" && find . -type f | sort) >"$folder.list"
+	same "./opt/mymem/bin/mymem-bench
+./opt/mymem/bin/mymem-race
+./opt/mymem/share/bash-completion/completions/mymem-bench
+./opt/mymem/share/bash-completion/completions/mymem-race
+./opt/mymem/share/man/man1/mymem-bench.1
+./opt/mymem/share/man/man1/mymem-race.1" "$(cat "$folder.list")" || status=1
+	rm -rf "$folder" "$folder.list"
+	return $status
+}
+
+for tool in mymem-bench mymem-race; do
+	check "$tool: the same options everywhere" same_options $tool
+	check "$tool: all of them exist" accepted $tool
+	check "$tool: the man page has no error" man_renders $tool
+	check "$tool: --version" same "$tool $version" "$(build/tools/$tool --version)"
+done
+check "mymem-race: the same modes everywhere" same_modes
+check "make install" installs
+check "dkms.conf has the version" grep -qx "PACKAGE_VERSION=\"$version\"" dkms.conf
+check "CHANGELOG.md begins with the version" same "## $version" \
+	"$(grep -m 1 '^## ' CHANGELOG.md | cut -d' ' -f1-2)"
+check_end

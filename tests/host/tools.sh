@@ -1,0 +1,256 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The tools on a plain file: good, bad and missing arguments, wrong data, a full
+# disk, a signal.
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.." || exit
+# shellcheck source=../check.sh
+. tests/check.sh
+
+tests/need jq || exit
+bench=build/tools/mymem-bench
+race=build/tools/mymem-race
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+file=$work/file
+truncate -s 512K "$file"
+
+# ends STATUS COMMAND...: it ends so, and says one line on stderr if that is not
+# 0; output and errors are in $work/out and $work/err.
+ends() {
+	local expected=$1 status=0
+	shift
+	"$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
+	cat "$work/out" "$work/err"
+	same "$expected" "$status" || return
+	[ "$expected" -eq 0 ] || [ "$expected" -eq 2 ] || same 1 "$(wc -l <"$work/err")" || return
+	[ "$expected" -ne 0 ] || same "" "$(cat "$work/err")"
+}
+
+# Usage: one line on what is wrong and what was expected, one on where to look,
+# and nothing on stdout.
+usage() {
+	local pattern=$1
+	shift
+	ends 2 "$@" || return
+	same 2 "$(wc -l <"$work/err")" || return
+	[ ! -s "$work/out" ] && head -n 1 "$work/err" | grep -qE -e "$pattern"
+}
+
+says() {
+	local status=$1 pattern=$2
+	shift 2
+	ends "$status" "$@" && grep -qE -e "$pattern" "$work/out" "$work/err"
+}
+
+# --- mymem-bench
+
+bench_table() {
+	ends 0 $bench -d "$file" -n 100 || return
+	same "1 64 1024 65536 524288" "$(awk '$2 == "|" && $1 ~ /^[0-9]+$/ { print $1 }' "$work/out" | xargs)" || return
+	# Nine numbers beside each size: none missing with 100 calls.
+	! grep -q ' - ' "$work/out"
+}
+
+bench_json() {
+	ends 0 $bench -d "$file" -n 200 -s 1,4K --json || return
+	jq -e '.schema == "mymem-bench/1" and .complete and (has("error") | not)
+		and .calls == 200 and .clock_cost_ns > 0
+		and ([.results[].size] == [1, 4096])
+		and ([.results[] | .read, .write | .n == 200
+			and .min_ns > 0 and .min_ns <= .median_ns
+			and .median_ns <= .p99_ns and .p99_ns <= .max_ns
+			and .mean_ns >= .min_ns and .mean_ns <= .max_ns] | all)
+		and (.results[1] | .read.bytes_per_s * .read.mean_ns / 4096e9
+			| . > 0.999 and . < 1.001)' "$work/out"
+}
+
+# Fewer than 100 samples have no 99th percentile.
+bench_no_p99() {
+	ends 0 $bench -d "$file" -n 99 -s 8 && grep -q ' - ' "$work/out" || return
+	ends 0 $bench -d "$file" -n 99 -s 8 --json || return
+	jq -e '[.results[] | .read, .write | .p99_ns == null] | all' "$work/out"
+}
+
+bench_lab_table() {
+	ends 0 $bench -d "$file" -n 10 --lab-table || return
+	same "bytes read us write us" "$(head -n 1 "$work/out" | xargs)" || return
+	same "3 3 3 3 3" "$(tail -n +2 "$work/out" | awk '{ print NF }' | xargs)"
+}
+
+# A file that keeps nothing: fast, and wrong.
+bench_wrong_data() {
+	says 4 'wrong data' $bench -d /dev/zero -s 64 || return
+	ends 4 $bench -d /dev/zero -s 64 --json || return
+	jq -e '.complete == false and (.error | contains("wrong data"))' "$work/out"
+}
+
+bench_missing() {
+	says 1 'no such file.*truncate' $bench -d "$work/none" || return
+	ends 1 $bench -d "$work/none" --json || return
+	jq -e '.complete == false and .results == [] and (.error | contains("no such file"))' "$work/out"
+}
+
+bench_interrupted() {
+	$bench -d "$file" -s 1,512K -n 100000 --json >"$work/out" 2>"$work/err" &
+	local pid=$! status=0
+	sleep 1
+	kill -INT $pid
+	wait $pid || status=$?
+	cat "$work/err"
+	same 130 $status || return
+	jq -e '.complete == false and .error == "interrupted"
+		and (.results | length > 0)' "$work/out"
+}
+
+full_disk() {
+	local status=0
+	"$@" >/dev/full 2>"$work/err" || status=$?
+	cat "$work/err"
+	same 1 $status && grep -q 'cannot write the results: No space left' "$work/err"
+}
+
+# On a terminal it says how far it is, elsewhere it does not.
+progress_on_terminal_only() {
+	ends 0 $bench -d "$file" -n 10 || return
+	script -qec "$bench -d $file -n 10 2>&1 >/dev/null" /dev/null >"$work/tty" || return
+	grep -q 'size 65536 (4 of 5)' "$work/tty"
+}
+
+check "bench: a table" bench_table
+check "bench: JSON" bench_json
+json_file() {
+	ends 0 "$@" --json="$work/json" && [ -s "$work/out" ] && jq -e .complete "$work/json" || return
+	says 1 'cannot write the results to .*: No such file' "$@" --json="$work/none/json"
+}
+
+check "bench: JSON into a file" json_file $bench -d "$file" -n 10
+check "race: JSON into a file" json_file $race -d "$file" -n 10
+check "bench: no percentile without samples" bench_no_p99
+check "bench: the lab's table" bench_lab_table
+check "bench: wrong data" bench_wrong_data
+check "bench: a missing file" bench_missing
+check "bench: a directory" says 1 'Is a directory' $bench -d /
+check "bench: the missing device" says 1 'not loaded.*modprobe mymem' $bench
+check "bench: a size list" says 0 ' 3 ' $bench -d "$file" -s 3,2K -n 10
+check "bench: long options" ends 0 $bench --device="$file" --sizes=1 --calls=1
+check "bench: SIGINT" bench_interrupted
+check "bench: a full disk" full_disk $bench -d "$file" -n 10
+check "bench: a full disk, JSON" full_disk $bench -d "$file" -n 10 --json
+check "bench: a full disk, help" full_disk $bench --help
+check "bench: progress on a terminal only" progress_on_terminal_only
+check "bench: --sizes 0" usage '--sizes 0: give sizes' $bench -d "$file" -s 0
+check "bench: --sizes 1,,2" usage '--sizes 1,,2: give sizes' $bench -d "$file" -s 1,,2
+check "bench: --sizes 2G" usage '--sizes 2G: give sizes' $bench -d "$file" -s 2G
+check "bench: --sizes ''" usage '--sizes : give sizes' $bench -d "$file" -s ''
+check "bench: --calls 0" usage '--calls 0: give a number' $bench -d "$file" -n 0
+check "bench: --calls 1x" usage '--calls 1x: give a number' $bench -d "$file" -n 1x
+check "bench: --calls -1" usage '--calls -1: give a number' $bench -d "$file" -n -1
+check "bench: an unknown option" usage "unrecognized option '--nonsense'" $bench --nonsense
+check "bench: a missing argument" usage 'requires an argument' $bench -s
+check "bench: an argument too many" usage 'file: no argument' $bench file
+
+# --- mymem-race
+
+# totals MODE OPTION...: the numbers printed are those of W = 3, N = 1000.
+totals() {
+	ends 0 $race -d "$file" -w 3 -n 1000 -m "$@" || return
+	same "Target 3069" "$(sed -n 1p "$work/out")" || return
+	sed -n 2p "$work/out" | grep -qE '^Actual [0-9]+$' || return
+	same "Lost Wall User System" "$(sed -n '3,$s/^\([A-Z][a-z]*\) .*/\1/p' "$work/out" | xargs)"
+}
+
+exact() {
+	totals "$@" && same "Actual 3069" "$(sed -n 2p "$work/out")"
+}
+
+race_json() {
+	ends 0 $race -d "$file" -m mutex -w 2 -n 500 -i 5 --json || return
+	jq -e '.schema == "mymem-race/1" and .complete and .mode == "mutex"
+		and .workers == 2 and .increments == 500 and .initial == 5
+		and .target == 1005 and .actual == 1005 and .lost == 0
+		and .wall_s > 0 and .user_s >= 0 and .system_s >= 0' "$work/out"
+}
+
+# The counter is a little-endian 64-bit number, and what is around it stays.
+race_word() {
+	head -c 32 /dev/zero | tr '\0' '\377' >"$work/word"
+	ends 0 $race -d "$work/word" -m mutex -w 1 -n 1 -i 72623859790382855 || return
+	same "08 07 06 05 04 03 02 01 ff" "$(od -An -tx1 -N9 "$work/word" | xargs)"
+}
+
+# 64-bit sums: 32 bits would end before.
+race_large() {
+	ends 0 $race -d "$file" -m mutex -w 2 -n 1000 -i 4294967000 || return
+	same "Actual 4294969000" "$(sed -n 2p "$work/out")"
+}
+
+race_missing() {
+	says 1 'no such file.*truncate' $race -d "$work/none" || return
+	ends 1 $race -d "$work/none" --json || return
+	jq -e '.complete == false and (.error | contains("no such file")) and (has("target") | not)' "$work/out"
+}
+
+# What the file cannot keep is a wrong sum.
+race_wrong_sum() {
+	says 4 'wrong sum' $race -d /dev/zero -m mutex -w 1 -n 10
+}
+
+race_interrupted() {
+	$race -d "$file" -m mutex -w 2 -n 1000000000 --json "$@" >"$work/out" 2>"$work/err" &
+	local pid=$! status=0
+	sleep 1
+	kill -INT $pid
+	wait $pid || status=$?
+	cat "$work/err" "$work/out"
+	same 130 $status || return
+	jq -e '.complete == false and .error == "interrupted" and .target > 69
+		and .actual == .target' "$work/out" || return
+	! pgrep -P $pid
+}
+
+# One that dies with the mutex held, as the others must not wait for ever.
+race_worker_killed() {
+	$race -d "$file" -m mutex -w 3 -n 1000000000 --processes >"$work/out" 2>"$work/err" &
+	local pid=$! status=0
+	sleep 1
+	kill -KILL "$(pgrep -P $pid | head -n 1)"
+	sleep 1
+	kill -INT $pid
+	wait $pid || status=$?
+	cat "$work/err"
+	grep -q 'was killed' "$work/err"
+}
+
+for mode in none shared mutex; do
+	check "race: mode $mode" totals $mode
+	check "race: mode $mode, processes" totals $mode --processes
+	check "race: mode $mode, pread" totals $mode --pread
+done
+check "race: mutex is exact" exact mutex
+check "race: mutex is exact, processes" exact mutex --processes
+check "race: mutex is exact, pread" exact mutex --pread
+check "race: one worker is exact without a lock" says 0 '^Actual 1069$' $race -d "$file" -w 1 -n 1000
+check "race: JSON" race_json
+check "race: a little-endian word and no byte more" race_word
+check "race: sums of 64 bits" race_large
+check "race: a wrong sum" race_wrong_sum
+check "race: a missing file" race_missing
+check "race: the missing device" says 1 'not loaded.*modprobe mymem' $race
+check "race: many workers" says 0 '^Target 200069$' $race -d "$file" -m mutex -w 2000 -n 100
+check "race: SIGINT" race_interrupted
+check "race: SIGINT, processes" race_interrupted --processes
+check "race: a worker is killed" race_worker_killed
+check "race: a full disk" full_disk $race -d "$file" -w 1 -n 1
+check "race: --mode nonsense" usage '--mode nonsense: no such mode' $race -m nonsense
+check "race: --workers 0" usage '--workers 0: give a number from 1 to' $race -w 0
+check "race: --workers 5000" usage '--workers 5000: give a number from 1 to' $race -w 5000
+check "race: --increments 0" usage '--increments 0: give a number' $race -n 0
+check "race: --increments 10K" usage '--increments 10K: give a number' $race -n 10K
+check "race: --initial -1" usage '--initial -1: give a number' $race -i -1
+check "race: an overflow of the sum" usage 'give smaller numbers' $race -w 2 -n 9223372036854775807
+check "race: an overflow by the initial value" usage 'give smaller numbers' $race -w 1 -n 1 -i 9223372036854775807
+check "race: an unknown option" usage "unrecognized option" $race --nonsense
+check "race: an argument too many" usage 'file: no argument' $race file
+check_end

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Buffers that cannot be read or written: EFAULT, or the count that was copied
+ * before, and the position moved by that alone.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "device.h"
+
+#define START 11
+
+/* Null, but the compiler does not know. */
+static void *volatile nowhere;
+
+static void no_memory_at_all(void **state)
+{
+	void *const bad[] = {
+		NULL,
+		(void *)1,
+		(void *)0x7ffffffff000, /* just behind user space on x86-64 */
+		(void *)0xffff888000000000, /* the kernel's own */
+		(void *)UINTPTR_MAX,
+	};
+	const size_t lengths[] = { 1, 8, 512, 513, 4096, 65536 };
+	int fd = device_open(0);
+	unsigned char *before, *after;
+	size_t size = device_size(fd);
+
+	(void)state;
+	before = malloc(size);
+	after = malloc(size);
+	assert_non_null(before);
+	assert_non_null(after);
+	device_fill(fd);
+	assert_int_equal(pread(fd, before, size, 0), size);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		for (size_t j = 0; j < sizeof(lengths) / sizeof(*lengths);
+		     j++) {
+			lseek(fd, START, SEEK_SET);
+			assert_fails(read(fd, bad[i], lengths[j]), EFAULT);
+			assert_fails(write(fd, bad[i], lengths[j]), EFAULT);
+			assert_fails(pread(fd, bad[i], lengths[j], 0), EFAULT);
+			assert_fails(pwrite(fd, bad[i], lengths[j], 0), EFAULT);
+			assert_int_equal(position(fd), START);
+		}
+	assert_int_equal(pread(fd, after, size, 0), size);
+	assert_memory_equal(before, after, size);
+	free(before);
+	free(after);
+	close(fd);
+}
+
+/* The end comes first: where nothing is to be copied, nothing is touched. */
+static void nothing_to_copy(void **state)
+{
+	int fd = device_open(0);
+	off_t size = device_size(fd);
+
+	(void)state;
+	assert_int_equal(pread(fd, NULL, 0, 0), 0);
+	assert_int_equal(pwrite(fd, NULL, 0, 0), 0);
+	assert_int_equal(pread(fd, nowhere, 1, size), 0);
+	close(fd);
+}
+
+/*
+ * A buffer that begins @before bytes before an unmapped page. All of these can
+ * be copied, and it is up to the machine's copy routine how exactly it says so;
+ * the count, the position and the data must tell the same story.
+ */
+static void half_mapped(size_t before, size_t len)
+{
+	unsigned char *memory = pages_before_hole(2);
+	unsigned char *buffer = memory + 8192 - before;
+	unsigned char *back = malloc(len);
+	int fd = device_open(0);
+	ssize_t n;
+
+	assert_non_null(back);
+	device_fill(fd);
+	memset(buffer, 0xee, before);
+	lseek(fd, START, SEEK_SET);
+	n = read(fd, buffer, len);
+	assert_in_range(n, 1, before);
+	assert_int_equal(position(fd), START + n);
+	for (ssize_t i = 0; i < n; i++)
+		assert_int_equal(buffer[i], byte_at(START + i));
+
+	memset(buffer, 0xee, before);
+	lseek(fd, START, SEEK_SET);
+	n = write(fd, buffer, len);
+	assert_in_range(n, 1, before);
+	assert_int_equal(position(fd), START + n);
+	assert_int_equal(pread(fd, back, len, START), len);
+	for (size_t i = 0; i < len; i++)
+		assert_int_equal(back[i],
+				 (ssize_t)i < n ? 0xee : byte_at(START + i));
+	free(back);
+	munmap(memory, 8192);
+	close(fd);
+}
+
+static void second_page_unmapped(void **state)
+{
+	(void)state;
+	half_mapped(4096, 8192);
+	half_mapped(4096, 4097);
+	half_mapped(100, 200);
+	half_mapped(100, 600);
+	half_mapped(5000, 100000);
+}
+
+static void whole_pages_are_exact(void **state)
+{
+	unsigned char *memory = pages_before_hole(2);
+	int fd = device_open(0);
+
+	(void)state;
+	assert_int_equal(pread(fd, memory, 65536, 0), 8192);
+	assert_int_equal(pwrite(fd, memory, 65536, 0), 8192);
+	munmap(memory, 8192);
+	close(fd);
+}
+
+static void second_segment_bad(void **state)
+{
+	unsigned char good[16];
+	struct iovec segments[] = { { good, 16 }, { NULL, 16 }, { good, 16 } };
+	int fd = device_open(0);
+
+	(void)state;
+	device_fill(fd);
+	assert_int_equal(readv(fd, segments, 3), 16);
+	assert_int_equal(position(fd), 16);
+	for (int i = 0; i < 16; i++)
+		assert_int_equal(good[i], byte_at(i));
+	assert_int_equal(writev(fd, segments, 3), 16);
+	assert_int_equal(position(fd), 32);
+	assert_fails(readv(fd, segments + 1, 2), EFAULT);
+	assert_fails(writev(fd, segments + 1, 2), EFAULT);
+	assert_int_equal(position(fd), 32);
+	close(fd);
+}
+
+static void protection_counts(void **state)
+{
+	unsigned char *memory = pages(8192);
+	int fd = device_open(0);
+
+	(void)state;
+	memset(memory, 1, 8192);
+	assert_int_equal(mprotect(memory + 4096, 4096, PROT_READ), 0);
+	assert_int_equal(pread(fd, memory, 8192, 0), 4096);
+	assert_int_equal(pwrite(fd, memory, 8192, 0), 8192);
+	assert_fails(pread(fd, memory + 4096, 4096, 0), EFAULT);
+	assert_int_equal(mprotect(memory + 4096, 4096, PROT_NONE), 0);
+	assert_int_equal(pwrite(fd, memory, 8192, 0), 4096);
+	assert_fails(pwrite(fd, memory + 4096, 4096, 0), EFAULT);
+	munmap(memory, 8192);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_memory_at_all),
+		cmocka_unit_test(nothing_to_copy),
+		cmocka_unit_test(second_page_unmapped),
+		cmocka_unit_test(whole_pages_are_exact),
+		cmocka_unit_test(second_segment_bad),
+		cmocka_unit_test(protection_counts),
+	};
+
+	return device_tests(tests);
+}

@@ -1,0 +1,99 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Loaded, used and unloaded a thousand times: no memory lost, no line in the log
+# but the two of each time. And again while others open the node all the time.
+# shellcheck source=../../check.sh
+. /tests/check.sh
+
+device=/dev/mymem
+cycles=1000
+
+# By busybox: kmod takes ten times as long to start in an emulated machine.
+cycle() {
+	busybox insmod "$MYMEM_KO" || return
+	printf '1234567\n' >$device && read -r line <$device && [ "$line" = 1234567 ]
+	result=$?
+	busybox rmmod mymem && return $result
+}
+
+# Notes the objects in use in each slab cache, and the free pages in KiB: those
+# in the lists of each CPU, which hold tens of MiB, are free too.
+memory() {
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	for shrink in /sys/kernel/slab/*/shrink; do
+		echo 1 >"$shrink"
+	done
+	awk 'NR > 2 { print $1, $2 }' /proc/slabinfo | sort >"/tmp/slab.$1"
+	awk '/^MemFree:/ { free += $2 } /^ +count:/ { free += 4 * $2 }
+		END { print free }' /proc/meminfo /proc/zoneinfo >"/tmp/free.$1"
+}
+
+thousand() {
+	n=0
+	while [ $n -lt $cycles ]; do
+		cycle || return
+		n=$((n + 1))
+	done
+}
+
+# A single object lost each time makes a thousand.
+slab_same() {
+	join /tmp/slab.before /tmp/slab.after |
+		awk -v limit=$((cycles / 2)) '
+			$3 - $2 >= limit { print $1 ": " $2 " -> " $3; bad = 1 }
+			END { exit bad }'
+}
+
+# A single page lost each time makes 4000 KiB.
+pages_same() {
+	lost=$(($(cat /tmp/free.before) - $(cat /tmp/free.after)))
+	echo "KiB that are not free any more: $lost"
+	[ $lost -lt 2000 ]
+}
+
+log_same() {
+	dmesg | tail -n +$((lines + 1)) | sed 's/^[^]]*\] //' |
+		grep -v 'drop_caches: 3$' | sort | uniq -c >/tmp/log
+	cat /tmp/log
+	[ "$(wc -l </tmp/log)" -eq 2 ] &&
+		grep -q "^ *$cycles mymem: version [0-9.]*, 524288 bytes at $device\$" /tmp/log &&
+		grep -q "^ *$cycles mymem: unloaded\$" /tmp/log
+}
+
+# The node must be usable as soon as it can be opened.
+crowd() {
+	for _ in 1 2; do
+		while [ ! -e /tmp/stop ]; do
+			{ head -c 8 $device && printf x >$device; } >/dev/null 2>&1
+		done &
+	done
+	n=0
+	while [ $n -lt 200 ]; do
+		busybox insmod "$MYMEM_KO" || break
+		# Refused while one of the others has it open.
+		until busybox rmmod mymem 2>/dev/null; do :; done
+		n=$((n + 1))
+	done
+	: >/tmp/stop
+	wait
+	rm -f /tmp/stop
+	# One of them may have made a plain file where the node was not.
+	[ -c $device ] || rm -f $device
+	same 200 $n
+}
+
+rmmod mymem
+# What the kernel makes only once is not lost.
+for _ in 1 2 3 4 5; do cycle || exit; done
+memory before
+lines=$(dmesg | wc -l)
+check "a thousand times" thousand
+memory after
+check "no slab object is lost" slab_same
+check "no page is lost" pages_same
+check "no line in the log but two each time" log_same
+check "loading and unloading among users" crowd
+insmod "$MYMEM_KO"
+check_end

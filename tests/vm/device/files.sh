@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The device as the shell and the core utilities see it: a file with an end.
+# shellcheck source=../../check.sh
+. /tests/check.sh
+
+device=${MYMEM_DEVICE:-/dev/mymem}
+size=$(wc -c <"$device")
+cd /tmp || exit
+
+head -c "$size" /dev/urandom >random
+head -c "$size" /dev/zero >zeros
+
+copy_in() {
+	cat random >"$device"
+}
+
+check "redirection writes it all" copy_in
+check "cmp finds the same" cmp "$device" random
+check "cat ends at the end" sh -c "cat $device | cmp - random"
+check "cat reads it by its name" sh -c "cat <$device >copy && cmp copy random"
+check "cp copies it out" sh -c "cat /dev/null >copy && cp $device copy2 && cmp copy2 random"
+check_fails "one byte more finds no room" sh -c "cat random zeros >$device"
+check "what fitted is there" cmp "$device" random
+
+check "head -c" sh -c "head -c 1000 $device >a && head -c 1000 random >b && cmp a b"
+check "tail -c" sh -c "tail -c 1000 $device >a && tail -c 1000 random >b && cmp a b"
+check "tail -c from a place" sh -c "tail -c +70001 $device >a && tail -c +70001 random >b && cmp a b"
+check "od at the last bytes" sh -c "od -j $((size - 3)) $device >a && od -j $((size - 3)) random >b && cmp a b"
+
+check "dd reads it all" sh -c "dd if=$device of=copy bs=4096 status=none && cmp copy random"
+check "dd reads with blocks that do not fit" sh -c "dd if=$device of=copy bs=7777 status=none && cmp copy random"
+check "dd writes and syncs" dd if=zeros of="$device" bs=64K conv=fsync,notrunc status=none
+check "dd wrote" cmp "$device" zeros
+check "dd seeks" sh -c "printf hello | dd of=$device bs=1 seek=12345 conv=notrunc,fdatasync status=none"
+check "dd skips" same hello "$(dd if="$device" bs=1 skip=12345 count=5 status=none)"
+check_fails "dd past the end finds no room" dd if=/dev/zero of="$device" bs=1000 seek=1000 count=1 status=none
+check_fails "dd past the end reads nothing" sh -c "dd if=$device bs=$size skip=1 status=none | grep -q ."
+
+check_fails "to append finds no room" sh -c "echo x >>$device"
+check "and changes nothing" same hello "$(dd if="$device" bs=1 skip=12345 count=5 status=none)"
+check "the size is as it was" same "$size" "$(wc -c <"$device")"
+check_end

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Buffers whose pages come when it pleases somebody else, or never, or go while
+ * they are used: nobody but their owner is held up, and no data is torn.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "device.h"
+
+#define LEN 65536
+
+/* Memory whose faults are reported to *ret_fd, and wait until it answers. */
+static void *trapped_pages(size_t len, int *ret_fd)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	void *memory = pages(len);
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(ioctl(fd, UFFDIO_API, &api), 0);
+	range.range.start = (uintptr_t)memory;
+	range.range.len = len;
+	assert_int_equal(ioctl(fd, UFFDIO_REGISTER, &range), 0);
+	*ret_fd = fd;
+	return memory;
+}
+
+/* A call whose buffer is never there holds up nobody, and can be killed. */
+static void never_resolved(bool writing)
+{
+	int fd = device_open(0), uffd, status;
+	static char bytes[LEN];
+	struct uffd_msg message;
+	char *trap = trapped_pages(LEN, &uffd);
+	pid_t stuck = fork();
+
+	assert_int_not_equal(stuck, -1);
+	if (!stuck) {
+		/* userfaultfd does not follow a fork: trap memory of our own. */
+		trap = trapped_pages(LEN, &uffd);
+		if (!fork()) {
+			/* Tell when the fault has come, and do not answer. */
+			_exit(read(uffd, &message, sizeof(message)) !=
+			      sizeof(message));
+		}
+		if (writing)
+			_exit(pwrite(fd, trap, LEN, 0) == LEN);
+		_exit(pread(fd, trap, LEN, 0) == LEN);
+	}
+	usleep(300000);
+	assert_int_equal(waitpid(stuck, &status, WNOHANG), 0);
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(pread(fd, bytes, LEN, 0), LEN);
+		assert_int_equal(pwrite(fd, bytes, LEN, 0), LEN);
+	}
+	assert_int_equal(waitpid(stuck, &status, WNOHANG), 0);
+	assert_int_equal(kill(stuck, SIGKILL), 0);
+	assert_int_equal(waitpid(stuck, &status, 0), stuck);
+	assert_true(WIFSIGNALED(status));
+	close(uffd);
+	close(fd);
+}
+
+static void reader_never_resolved(void **state)
+{
+	(void)state;
+	never_resolved(false);
+}
+
+static void writer_never_resolved(void **state)
+{
+	(void)state;
+	never_resolved(true);
+}
+
+struct answerer {
+	pthread_t thread;
+	int uffd;
+	int answers;
+};
+
+/* Answers each fault with a page of 0x77, after others had time to come in. */
+static void *answer(void *argument)
+{
+	struct answerer *a = argument;
+	struct uffd_msg message;
+	char *page = pages(4096);
+
+	memset(page, 0x77, 4096);
+	while (read(a->uffd, &message, sizeof(message)) == sizeof(message)) {
+		struct uffdio_copy copy = {
+			.dst = message.arg.pagefault.address & ~4095ULL,
+			.src = (uintptr_t)page,
+			.len = 4096,
+		};
+
+		usleep(1000);
+		if (ioctl(a->uffd, UFFDIO_COPY, &copy))
+			break;
+		if (++a->answers == LEN / 4096)
+			break;
+	}
+	return NULL;
+}
+
+/* Pages that come late, one by one, make a call late and not wrong. */
+static void slowly_resolved(void **state)
+{
+	int fd = device_open(0);
+	struct answerer a = { 0 };
+	char *trap = trapped_pages(LEN, &a.uffd), *back = malloc(LEN);
+
+	(void)state;
+	assert_non_null(back);
+	assert_int_equal(pthread_create(&a.thread, NULL, answer, &a), 0);
+	assert_int_equal(pwrite(fd, trap, LEN, 0), LEN);
+	pthread_join(a.thread, NULL);
+	assert_int_equal(a.answers, LEN / 4096);
+	assert_int_equal(pread(fd, back, LEN, 0), LEN);
+	for (int i = 0; i < LEN; i++)
+		assert_int_equal(back[i], 0x77);
+	close(a.uffd);
+
+	device_fill(fd);
+	trap = trapped_pages(LEN, &a.uffd);
+	a.answers = 0;
+	assert_int_equal(pthread_create(&a.thread, NULL, answer, &a), 0);
+	assert_int_equal(pread(fd, trap, LEN, 0), LEN);
+	pthread_join(a.thread, NULL);
+	for (int i = 0; i < LEN; i++)
+		assert_int_equal((unsigned char)trap[i], byte_at(i));
+	close(a.uffd);
+	free(back);
+	close(fd);
+}
+
+struct remover {
+	pthread_t thread;
+	char *memory;
+	atomic_bool stop;
+};
+
+static void *remove_pages(void *argument)
+{
+	struct remover *r = argument;
+
+	while (!r->stop)
+		madvise(r->memory, LEN, MADV_DONTNEED);
+	return NULL;
+}
+
+/*
+ * Pages that are taken away all the time: each call ends, and is whole. What a
+ * write finds is the bytes or the zeros of a fresh page; a read's buffer may
+ * lose again what it got.
+ */
+static void pages_taken_away(void **state)
+{
+	struct remover r = { .memory = pages(LEN) };
+	int fd = device_open(0);
+
+	(void)state;
+	assert_int_equal(pthread_create(&r.thread, NULL, remove_pages, &r), 0);
+	for (int i = 0; i < 3000; i++) {
+		assert_int_equal(pwrite(fd, r.memory, LEN, 0), LEN);
+		assert_int_equal(pread(fd, r.memory, LEN, 0), LEN);
+	}
+	r.stop = true;
+	pthread_join(r.thread, NULL);
+	munmap(r.memory, LEN);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reader_never_resolved),
+		cmocka_unit_test(writer_never_resolved),
+		cmocka_unit_test(slowly_resolved),
+		cmocka_unit_test(pages_taken_away),
+	};
+
+	return device_tests(tests);
+}

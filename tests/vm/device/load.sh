@@ -1,0 +1,138 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Loading and unloading: sizes, refusals, fresh memory, and a module in use.
+# shellcheck source=../../check.sh
+. /tests/check.sh
+
+device=/dev/mymem
+
+loaded() {
+	[ -d /sys/module/mymem ]
+}
+
+# The lines that the module has logged since "mark" was called.
+mark() {
+	lines=$(dmesg | wc -l)
+}
+logged() {
+	dmesg | tail -n +$((lines + 1)) | grep 'mymem: '
+}
+
+size_is() {
+	insmod "$MYMEM_KO" "$1" || return
+	same "$2" "$(wc -c <$device)"
+	result=$?
+	rmmod mymem
+	return $result
+}
+
+# Refused, with one line that names the parameter, and nothing left behind.
+refused() {
+	mark
+	if insmod "$MYMEM_KO" "$1" 2>/dev/null; then
+		rmmod mymem
+		echo "size was taken"
+		return 1
+	fi
+	logged | tee /tmp/logged
+	[ "$(wc -l </tmp/logged)" -eq 1 ] || return
+	grep -qF "mymem: $1 " /tmp/logged || return
+	! loaded && [ ! -e $device ] && ! grep -q mymem /proc/misc /proc/modules
+}
+
+one_line_each() {
+	mark
+	insmod "$MYMEM_KO" && rmmod mymem || return
+	logged | tee /tmp/logged
+	[ "$(wc -l </tmp/logged)" -eq 2 ]
+}
+
+zeroed() {
+	insmod "$MYMEM_KO" || return
+	tr '\0' '\377' </dev/zero | head -c 524288 >$device &&
+		rmmod mymem && insmod "$MYMEM_KO" || return
+	head -c 524288 /dev/zero | cmp - $device
+	result=$?
+	rmmod mymem
+	return $result
+}
+
+# The content stays while nobody has the device open.
+kept() {
+	insmod "$MYMEM_KO" || return
+	echo kept >$device
+	same kept "$(head -n 1 $device)"
+	result=$?
+	rmmod mymem
+	return $result
+}
+
+in_use() {
+	insmod "$MYMEM_KO" || return
+	exec 3<$device
+	rmmod mymem 2>/dev/null && return 1
+	loaded && [ -c $device ] || return
+	exec 3<&-
+	rmmod mymem && [ ! -e $device ]
+}
+
+node() {
+	insmod "$MYMEM_KO" || return
+	same "crw------- 0:0" "$(stat -c '%A %u:%g' $device)"
+	result=$?
+	rmmod mymem
+	return $result
+}
+
+available() {
+	awk '/^MemAvailable/ { print $2 }' /proc/meminfo
+}
+
+# More than there is, by a little and by far: nobody is killed, nothing is lost.
+too_large() {
+	before=$(available)
+	refused "size=$((before + 65536))K" || return
+	refused size=1000G || return
+	refused size=17179869183G || return
+	after=$(available)
+	# The kernel's own lists of free pages make it go up and down.
+	echo "available before: $before KiB, after: $after KiB"
+	[ $((before - after)) -lt 65536 ]
+}
+
+# A size that is no multiple of the largest piece of memory, and many times it.
+many_pieces() {
+	insmod "$MYMEM_KO" size=37000001 || return
+	head -c 37003264 /dev/urandom >/tmp/random
+	cat /tmp/random >$device && cmp /tmp/random $device
+	result=$?
+	rm -f /tmp/random
+	rmmod mymem
+	return $result
+}
+
+rmmod mymem
+check "the default size" size_is "" 524288
+check "size=1" size_is size=1 4096
+check "size=4096" size_is size=4096 4096
+check "size=4097" size_is size=4097 8192
+check "size=64K" size_is size=64K 65536
+check "size=64k" size_is size=64k 65536
+check "size=64KiB" size_is size=64KiB 65536
+check "size=3M" size_is size=3M 3145728
+check "size=524289" size_is size=524289 528384
+for size in 0 0K -1 +1 abc K 12x 12KB 1.5M 0x1000 1T 18446744073709551616 \
+	18014398509481984K; do
+	check "size=$size is refused" refused "size=$size"
+done
+check "size= is refused" refused "size="
+check "more memory than there is is refused" too_large
+check "many pieces of memory hold together" many_pieces
+check "a line when it is loaded, a line when it is unloaded" one_line_each
+check "zeros after loading" zeroed
+check "the content is kept between users" kept
+check "it cannot be unloaded while it is open" in_use
+check "the node is for root alone, until udev says otherwise" node
+insmod "$MYMEM_KO"
+check_end

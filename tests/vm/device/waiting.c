@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Waiting for another call: RWF_NOWAIT does not, and who waits can be killed.
+ *
+ * To have something to wait for, a call is stopped half way: a process copies
+ * the whole device on a CPU of its own, until a real-time thread takes that CPU
+ * from it and does not give it back. The device is made large for that, so that
+ * the copy takes long.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "device.h"
+
+#define HOLDER_CPU 1
+#define TRIES 200
+
+/* What the processes of one test share. */
+struct shared {
+	atomic_int started; /* calls that the holder has begun */
+	atomic_int finished; /* and ended */
+	atomic_bool hog; /* the hog keeps the CPU while this is set */
+	atomic_bool hogging; /* it has it */
+	atomic_bool quit;
+};
+
+static struct shared *shared;
+static pid_t holder, hog;
+
+static void pin(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		_exit(1);
+}
+
+/* Copies the whole device again and again. */
+static void hold(bool writing)
+{
+	int fd = device_open(0);
+	size_t size = device_size(fd);
+	char *bytes = pages(size);
+
+	pin(HOLDER_CPU);
+	memset(bytes, 1, size);
+	while (!shared->quit) {
+		shared->started++;
+		if ((writing ? pwrite(fd, bytes, size, 0) :
+			       pread(fd, bytes, size, 0)) != (ssize_t)size)
+			_exit(1);
+		shared->finished++;
+	}
+	_exit(0);
+}
+
+/* Takes the holder's CPU when it is asked to, at the highest priority. */
+static void hog_cpu(void)
+{
+	struct sched_param highest = { .sched_priority = 99 };
+
+	pin(HOLDER_CPU);
+	if (sched_setscheduler(0, SCHED_FIFO, &highest))
+		_exit(1);
+	while (!shared->quit) {
+		if (!shared->hog) {
+			usleep(1000);
+			continue;
+		}
+		shared->hogging = true;
+		while (shared->hog && !shared->quit)
+			;
+		shared->hogging = false;
+	}
+	_exit(0);
+}
+
+/* A call of one byte that does not wait. */
+static ssize_t try_call(int fd, bool writing)
+{
+	char byte = 2;
+	struct iovec segment = { &byte, 1 };
+
+	return writing ? pwritev2(fd, &segment, 1, 0, RWF_NOWAIT) :
+			 preadv2(fd, &segment, 1, 0, RWF_NOWAIT);
+}
+
+/* Stops the holder in a call that excludes the other kind of call. */
+static void stop_holder(int fd, bool writing)
+{
+	for (int try = 0; try < TRIES; try++) {
+		shared->hog = true;
+		while (!shared->hogging)
+			usleep(1000);
+		errno = 0;
+		if (try_call(fd, !writing) < 0) {
+			assert_int_equal(errno, EAGAIN);
+			return;
+		}
+		/* It was not copying just then. */
+		shared->hog = false;
+		while (shared->hogging)
+			usleep(1000);
+		usleep(1000 * (try % 50));
+	}
+	fail_msg(
+		"no call ever met another: RWF_NOWAIT waits, or calls do not exclude each other");
+}
+
+static void start(bool writing)
+{
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(shared, MAP_FAILED);
+	holder = fork();
+	if (!holder)
+		hold(writing);
+	hog = fork();
+	if (!hog)
+		hog_cpu();
+	assert_true(holder > 0 && hog > 0);
+	pin(0);
+	while (!shared->finished)
+		usleep(1000);
+}
+
+static void finish(void)
+{
+	shared->quit = true;
+	shared->hog = false;
+	child_ok(hog);
+	child_ok(holder);
+	munmap(shared, sizeof(*shared));
+}
+
+/* Starts a call that waits for the holder, in a process of its own. */
+static pid_t start_victim(int fd, bool writing)
+{
+	pid_t victim = fork();
+	char path[64], line[512], state = 0;
+
+	assert_int_not_equal(victim, -1);
+	if (!victim) {
+		char byte = 3;
+
+		if (writing)
+			_exit(pwrite(fd, &byte, 1, 0) != 1);
+		_exit(pread(fd, &byte, 1, 0) != 1);
+	}
+	/* It sleeps when its call has come to the lock. */
+	snprintf(path, sizeof(path), "/proc/%d/stat", victim);
+	while (state != 'D') {
+		FILE *file = fopen(path, "r");
+
+		assert_non_null(file);
+		assert_non_null(fgets(line, sizeof(line), file));
+		fclose(file);
+		state = strrchr(line, ')')[2];
+		assert_int_not_equal(state, 'Z');
+		usleep(1000);
+	}
+	return victim;
+}
+
+static void excluded(bool holder_writes, bool victim_writes)
+{
+	int fd = device_open(0), status, started;
+	pid_t victim;
+
+	start(holder_writes);
+	stop_holder(fd, holder_writes);
+	started = shared->started;
+
+	/* It says so again and again, and does not wait. */
+	for (int i = 0; i < 1000; i++)
+		assert_fails(try_call(fd, victim_writes), EAGAIN);
+
+	/* A waiting caller dies when it is killed, while the holder holds. */
+	victim = start_victim(fd, victim_writes);
+	assert_int_equal(kill(victim, SIGKILL), 0);
+	assert_int_equal(waitpid(victim, &status, 0), victim);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_int_equal(shared->started, started);
+	assert_int_equal(shared->finished, started - 1);
+
+	/* One that is not killed gets what it waits for. */
+	victim = start_victim(fd, victim_writes);
+	shared->hog = false;
+	child_ok(victim);
+	finish();
+	close(fd);
+}
+
+static void reader_behind_writer(void **state)
+{
+	(void)state;
+	excluded(true, false);
+}
+
+static void writer_behind_writer(void **state)
+{
+	(void)state;
+	excluded(true, true);
+}
+
+static void writer_behind_reader(void **state)
+{
+	(void)state;
+	excluded(false, true);
+}
+
+static void readers_side_by_side(void **state)
+{
+	int fd = device_open(0), started;
+	char byte;
+
+	(void)state;
+	start(false);
+	stop_holder(fd, false);
+	started = shared->started;
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(pread(fd, &byte, 1, i), 1);
+		assert_int_equal(try_call(fd, false), 1);
+	}
+	assert_int_equal(shared->finished, started - 1);
+	finish();
+	close(fd);
+}
+
+static void nobody_else(void **state)
+{
+	int fd = device_open(0);
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(try_call(fd, false), 1);
+		assert_int_equal(try_call(fd, true), 1);
+	}
+	close(fd);
+}
+
+static int enlarge(void **state)
+{
+	(void)state;
+	device_reload("size=128M");
+	/* Real-time threads may have all of a CPU's time. */
+	return system("sysctl -qw kernel.sched_rt_runtime_us=-1");
+}
+
+static int restore(void **state)
+{
+	(void)state;
+	device_reload("");
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nobody_else),
+		cmocka_unit_test(reader_behind_writer),
+		cmocka_unit_test(writer_behind_writer),
+		cmocka_unit_test(writer_behind_reader),
+		cmocka_unit_test(readers_side_by_side),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, enlarge, restore);
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int device_open(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static void advise_permission(const char *path, char *text, size_t size)
+{
+	struct group *group = NULL;
+	struct stat st;
+
+	if (!stat(path, &st) && (st.st_mode & 0060) == 0060 && st.st_gid)
+		group = getgrgid(st.st_gid);
+	if (group)
+		snprintf(
+			text, size,
+			"permission denied: it is for members of the group %s; "
+			"run 'sudo usermod -aG %s \"$USER\"' and log in again",
+			group->gr_name, group->gr_name);
+	else
+		snprintf(text, size,
+			 "permission denied: only its owner may use it; "
+			 "run this as root, or name another file with -d");
+}
+
+void device_advice(const char *path, int error, char *text, size_t size)
+{
+	int is_default = !strcmp(path, DEVICE_DEFAULT);
+
+	if (error == -EACCES || error == -EPERM)
+		advise_permission(path, text, size);
+	else if (is_default &&
+		 (error == -ENOENT || error == -ENXIO || error == -ENODEV))
+		snprintf(text, size,
+			 "the module is not loaded; run 'sudo modprobe %s', "
+			 "or 'sudo insmod src/%s.ko' in a source tree",
+			 MYMEM_NAME, MYMEM_NAME);
+	else if (error == -ENOENT)
+		snprintf(text, size,
+			 "no such file; make one with 'truncate -s %d FILE'",
+			 MYMEM_DEFAULT_SIZE);
+	else
+		snprintf(text, size,
+			 "%s; name the device or a plain file with -d",
+			 strerror(-error));
+}
+
+uint64_t device_capacity(int fd)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	struct stat st;
+
+	lseek(fd, 0, SEEK_SET);
+	if (end <= 0 || fstat(fd, &st) || S_ISREG(st.st_mode))
+		return UINT64_MAX;
+	return end;
+}
