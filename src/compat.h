@@ -6,8 +6,7 @@
  * All that the driver has for kernels older than the newest. It is written for
  * the newest; without this file it could be sent upstream.
  *
- * The names are macros, not functions, so that a distribution which brought the
- * new name to its old kernel does no harm.
+ * Red Hat's 5.14 has what came by v6.0.
  */
 #include <linux/version.h>
 
@@ -22,14 +21,15 @@
 #endif
 
 /* v6.0: ITER_UBUF joined ITER_IOVEC, and user_backed_iter() asks for both. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0) && !defined(RHEL_RELEASE_CODE)
 #include <linux/uio.h>
 #define user_backed_iter(i) iter_is_iovec(i)
 #endif
 
 /* v5.16: fault_in_iov_iter_writeable() */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0) && !defined(RHEL_RELEASE_CODE)
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/uio.h>
 
 /* Returns how many of the first @size bytes of @i could not be faulted in. */
@@ -52,6 +52,7 @@ static inline size_t mymem_fault_in_writeable(const struct iov_iter *i,
 			    1)
 				return size;
 			put_page(page);
+			cond_resched();
 			size -= next - addr;
 			addr = next;
 		}

@@ -20,7 +20,9 @@ static int mymem_open(struct inode *inode, struct file *file)
 {
 	/*
 	 * The VFS locks the position of regular files and directories; threads
-	 * that share a descriptor of this device would race on it.
+	 * that share a descriptor of this device would race on it. Those who
+	 * share one wait for each other, as they do for a file, and cannot be
+	 * killed in that wait.
 	 */
 	file->f_mode |= FMODE_ATOMIC_POS;
 	/* IOCB_NOWAIT is honoured: io_uring need not punt to a worker. */
@@ -49,19 +51,20 @@ static ssize_t mymem_read_iter(struct kiocb *iocb, struct iov_iter *to)
 static ssize_t mymem_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct mymem *m = mymem_of(iocb->ki_filp);
+	loff_t pos = iocb->ki_pos;
 	ssize_t ret;
 
 	/*
-	 * generic_write_checks() would take the end from the inode, which has
-	 * none. As on a block device, to append is to write at the end, where
-	 * there is no room; to overwrite the start instead would be worse.
+	 * To append is to write at the end, where there is no room. Most
+	 * devices ignore O_APPEND and overwrite the start, which is worse.
+	 * (generic_write_checks() takes the end from the inode, which has none.)
 	 */
 	if (iocb->ki_flags & IOCB_APPEND)
-		iocb->ki_pos = m->size;
+		pos = m->size;
 
-	ret = mymem_write(m, iocb->ki_pos, from, iocb->ki_flags & IOCB_NOWAIT);
+	ret = mymem_write(m, pos, from, iocb->ki_flags & IOCB_NOWAIT);
 	if (ret > 0)
-		iocb->ki_pos += ret;
+		iocb->ki_pos = pos + ret;
 	return ret;
 }
 

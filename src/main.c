@@ -39,16 +39,17 @@ static int __init mymem_init(void)
 	int ret;
 
 	ret = mymem_parse_size(size, &bytes);
-	if (ret) {
+	if (ret == -EINVAL) {
 		pr_err("size=%s is not a size: give a number of bytes above 0, or one with K, M or G behind it\n",
 		       size);
 		return ret;
 	}
 
-	ret = mymem_alloc(&mymem, bytes);
+	if (!ret)
+		ret = mymem_alloc(&mymem, bytes);
 	if (ret) {
-		pr_err("size=%s is more memory than there is: give less\n",
-		       size);
+		pr_err("size=%s is more memory than can be had: give less (error %d)\n",
+		       size, ret);
 		return ret;
 	}
 

@@ -13,10 +13,10 @@
  *   it changes nothing that others see.
  */
 #include <linux/mm.h>
-#include <linux/pagemap.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 
 #include "compat.h"
 #include "mymem.h"
@@ -40,23 +40,26 @@ static size_t chunk_len(const struct mymem *m, size_t i)
 		   (size_t)1 << m->chunk_shift);
 }
 
+/* DIV_ROUND_UP() would overflow, if size_t is as short as the size is long. */
 static size_t nr_chunks(const struct mymem *m)
 {
-	return DIV_ROUND_UP(m->size, (size_t)1 << m->chunk_shift);
+	return ((m->size - 1) >> m->chunk_shift) + 1;
 }
 
 /**
  * mymem_free() - give the block's memory back
- * @m:	the device, its node gone
+ * @m:	the device, without a node
  *
- * Context: Process context. Undoes mymem_alloc(), also a half done one.
+ * Context: Process context, may sleep. Undoes mymem_alloc().
  */
 void mymem_free(struct mymem *m)
 {
 	size_t i;
 
-	for (i = 0; i < nr_chunks(m) && m->chunks[i]; i++)
+	for (i = 0; i < nr_chunks(m) && m->chunks[i]; i++) {
 		free_pages_exact(m->chunks[i], chunk_len(m, i));
+		cond_resched();
+	}
 	kvfree(m->chunks);
 	m->chunks = NULL;
 }
@@ -65,15 +68,22 @@ void mymem_free(struct mymem *m)
 static int alloc_chunks(struct mymem *m)
 {
 	/* No OOM killer and no stack trace: to be refused is an answer. */
-	const gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
-			  __GFP_RETRY_MAYFAIL;
+	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
 	size_t i;
 
-	m->chunks = kvcalloc(nr_chunks(m), sizeof(*m->chunks), GFP_KERNEL);
+	m->chunks = kvcalloc(nr_chunks(m), sizeof(*m->chunks), gfp);
 	if (!m->chunks)
 		return -ENOMEM;
 
+	gfp |= __GFP_ZERO;
+	/* If less will do as well, do not make room for more at any price. */
+	if (m->chunk_shift > PAGE_SHIFT)
+		gfp = (gfp & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY;
 	for (i = 0; i < nr_chunks(m); i++) {
+		if (fatal_signal_pending(current)) {
+			mymem_free(m);
+			return -EINTR;
+		}
 		m->chunks[i] = alloc_pages_exact(chunk_len(m, i), gfp);
 		if (!m->chunks[i]) {
 			mymem_free(m);
@@ -84,30 +94,43 @@ static int alloc_chunks(struct mymem *m)
 	return 0;
 }
 
+/* The most bytes that may be asked for, without taking it from everybody. */
+static u64 available_bytes(void)
+{
+	struct sysinfo info;
+	u64 pages;
+
+	/* What is available may be high memory, of which there is none here. */
+	si_meminfo(&info);
+	pages = min_t(u64, si_mem_available(), info.totalram - info.totalhigh);
+	return min_t(u64, pages << PAGE_SHIFT, SIZE_MAX & PAGE_MASK);
+}
+
 /**
  * mymem_alloc() - get the block's memory, zeroed
  * @m:		the device, not yet visible to anybody
  * @bytes:	how much, above 0; rounded up to whole pages
  *
  * The memory is taken from the linear map, in the largest chunks that can be
- * had: copies to and from vmalloc memory look its area up on every call.
+ * had. Where user copies are hardened, those out of vmalloc memory look its
+ * area up each time.
  *
  * Context: Process context, may sleep.
- * Return: 0, or -ENOMEM and nothing is held.
+ * Return: 0, or nothing is held and it is -ENOMEM or -EINTR (killed).
  */
 int mymem_alloc(struct mymem *m, u64 bytes)
 {
-	/* Asking for all there is would take it from everybody else first. */
-	if (bytes > (u64)si_mem_available() << PAGE_SHIFT ||
-	    bytes > (SIZE_MAX & PAGE_MASK))
+	int ret;
+
+	if (bytes > available_bytes())
 		return -ENOMEM;
 
 	m->size = PAGE_ALIGN(bytes);
-	for (m->chunk_shift = CHUNK_SHIFT_MAX; m->chunk_shift >= PAGE_SHIFT;
-	     m->chunk_shift--)
-		if (!alloc_chunks(m))
-			return 0;
-	return -ENOMEM;
+	m->chunk_shift = CHUNK_SHIFT_MAX;
+	do
+		ret = alloc_chunks(m);
+	while (ret == -ENOMEM && m->chunk_shift-- > PAGE_SHIFT);
+	return ret;
 }
 
 /*
@@ -194,22 +217,31 @@ static int lock_exclusive(struct mymem *m, bool nowait)
 	return down_write_killable(&m->lock);
 }
 
-/* Kernel memory for the bytes of one call; the caller's own cgroup pays. */
-static void *stage_alloc(size_t len)
+/*
+ * Kernel memory for the bytes of one call, to be freed by kvfree(); the caller's
+ * own cgroup pays. Not kvmalloc(), which either makes room at any price for
+ * memory in one piece, or calls the OOM killer for memory in many.
+ */
+static void *stage_alloc(size_t len, bool nowait)
 {
-	return kvmalloc(len, GFP_KERNEL_ACCOUNT | __GFP_NOWARN |
-				     __GFP_RETRY_MAYFAIL);
+	const gfp_t gfp = __GFP_ACCOUNT | __GFP_NOWARN;
+	void *stage;
+
+	if (nowait)
+		return kmalloc(len, GFP_NOWAIT | gfp);
+	stage = kmalloc(len, GFP_KERNEL | __GFP_NORETRY | gfp);
+	return stage ?: __vmalloc(len, GFP_KERNEL | __GFP_RETRY_MAYFAIL | gfp);
 }
 
 /* A read through kernel memory: it ends, whatever happens to the buffer. */
 static ssize_t read_staged(struct mymem *m, size_t pos, size_t len,
 			   struct iov_iter *to, bool nowait)
 {
-	void *stage = stage_alloc(len);
+	void *stage = stage_alloc(len, nowait);
 	ssize_t ret;
 
 	if (!stage)
-		return -ENOMEM;
+		return nowait ? -EAGAIN : -ENOMEM;
 
 	ret = lock_shared(m, nowait);
 	if (!ret) {
@@ -226,18 +258,19 @@ static ssize_t read_staged(struct mymem *m, size_t pos, size_t len,
  * @m:		the device
  * @pos:	offset in bytes, not negative
  * @to:		where to; advanced by what is copied
- * @nowait:	fail rather than wait for another call
+ * @nowait:	fail rather than wait for another call or for memory; the pages of
+ *		the caller's own buffer are waited for all the same
  *
  * Context: Process context, may sleep. Takes and releases the data lock.
  * Return: the bytes copied: what @to has room for, or what is left before the
  * end if that is less (0 at the end), or what came before memory that cannot be
- * written. Else -EFAULT (none of it can be written), -EAGAIN (@nowait, and the
- * lock is taken), -EINTR (killed while waiting), -ENOMEM.
+ * written. Else -EFAULT (none of it can be written), -EAGAIN (@nowait, and there
+ * is something to wait for), -EINTR (killed while waiting), -ENOMEM.
  */
 ssize_t mymem_read(struct mymem *m, loff_t pos, struct iov_iter *to,
 		   bool nowait)
 {
-	size_t len, copied;
+	size_t len, copied, missing;
 	int tries, ret;
 
 	if (pos >= m->size)
@@ -260,9 +293,11 @@ ssize_t mymem_read(struct mymem *m, loff_t pos, struct iov_iter *to,
 			return copied ?: -EFAULT;
 
 		iov_iter_revert(to, copied);
-		len -= fault_in_iov_iter_writeable(to, len);
-		if (!len)
-			return -EFAULT;
+		missing = fault_in_iov_iter_writeable(to, len);
+		/* Some mappings can be written, but not faulted in like this. */
+		if (missing == len)
+			break;
+		len -= missing;
 	}
 	return read_staged(m, pos, len, to, nowait);
 }
@@ -272,19 +307,19 @@ ssize_t mymem_read(struct mymem *m, loff_t pos, struct iov_iter *to,
  * @m:		the device
  * @pos:	offset in bytes, not negative
  * @from:	where from; advanced by what is copied
- * @nowait:	fail rather than wait for another call
+ * @nowait:	as for mymem_read()
  *
  * Context: Process context, may sleep. Takes and releases the data lock.
  * Return: the bytes copied: what @from holds, or what fits before the end if
  * that is less, or what came before memory that cannot be read. Else -ENOSPC
  * (@pos is at the end or behind it), -EFAULT (none of @from can be read),
- * -EAGAIN (@nowait, and the lock is taken), -EINTR (killed while waiting),
- * -ENOMEM.
+ * -EAGAIN (@nowait, and there is something to wait for), -EINTR (killed while
+ * waiting), -ENOMEM.
  */
 ssize_t mymem_write(struct mymem *m, loff_t pos, struct iov_iter *from,
 		    bool nowait)
 {
-	u8 small[STAGE_ON_STACK];
+	u8 small[STAGE_ON_STACK] __uninitialized; /* or else zeroed each time */
 	void *stage = small;
 	size_t copied;
 	ssize_t ret;
@@ -297,9 +332,12 @@ ssize_t mymem_write(struct mymem *m, loff_t pos, struct iov_iter *from,
 
 	len = min_t(size_t, iov_iter_count(from), m->size - pos);
 	if (len > sizeof(small)) {
-		stage = stage_alloc(len);
+		/* Only a hint, but it saves the copy that would be in vain. */
+		if (nowait && rwsem_is_locked(&m->lock))
+			return -EAGAIN;
+		stage = stage_alloc(len, nowait);
 		if (!stage)
-			return -ENOMEM;
+			return nowait ? -EAGAIN : -ENOMEM;
 	}
 
 	copied = copy_from_iter(stage, len, from);

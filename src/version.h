@@ -3,8 +3,8 @@
 #define MYMEM_VERSION_H
 
 /*
- * The one home of the version, for the module and for the tools.
- * dkms.conf cannot read a header: tests/host/version.sh holds it to this one.
+ * The one home of the version, for the module and for the tools. dkms.conf
+ * cannot read a header: a test holds it to this one.
  */
 #define MYMEM_VERSION "0.1.0"
 

@@ -225,6 +225,12 @@ static int bench_size(struct bench *bench, int fd, uint64_t size)
 		done++;
 	}
 
+	/* What the last write wrote has not been read yet. */
+	if (!ret)
+		ret = timed_read(bench, fd, &b, size, &untimed);
+	if (!ret)
+		ret = check_data(bench, &b, size);
+
 	if (!ret && done) {
 		row->size = size;
 		stats_of(b.read_ns, done, &row->read);
@@ -353,7 +359,7 @@ static int print_json(const struct bench *bench)
 				  json_stats(row->size, &row->write)));
 	}
 	json_object_set_new(document, "device",
-			    json_string(bench->options->device));
+			    json_text(bench->options->device));
 	json_object_set_new(document, "calls",
 			    json_integer(bench->options->calls));
 	json_object_set_new(document, "clock_cost_ns",
@@ -361,8 +367,7 @@ static int print_json(const struct bench *bench)
 	json_object_set_new(document, "complete",
 			    json_boolean(!bench->error[0]));
 	if (bench->error[0])
-		json_object_set_new(document, "error",
-				    json_string(bench->error));
+		json_object_set_new(document, "error", json_text(bench->error));
 	json_object_set_new(document, "results", rows);
 	return json_end(document, bench->options->json_file);
 }

@@ -77,7 +77,7 @@ struct worker {
 /* All that workers share, in memory that processes share too. */
 struct race {
 	const struct options *options;
-	pthread_barrier_t start;
+	int gate[2]; /* a pipe: workers wait until its other end is closed */
 	pthread_mutex_t mutex;
 	volatile int stop; /* a signal's number, or -1 after an error */
 	struct worker workers[];
@@ -169,13 +169,22 @@ static int increment_locked(struct worker *w)
 	return r;
 }
 
+/* All start at once, and nobody waits for one that could not come. */
+static void pass_gate(const struct race *race)
+{
+	char byte;
+
+	while (read(race->gate[0], &byte, 1) < 0 && errno == EINTR)
+		;
+}
+
 static void *work(void *argument)
 {
 	struct worker *w = argument;
 	struct race *race = w->race;
 	const struct options *o = race->options;
 
-	pthread_barrier_wait(&race->start);
+	pass_gate(race);
 	while (w->done < o->increments && !race->stop) {
 		w->error = o->mode->locked ? increment_locked(w) : increment(w);
 		if (w->error) {
@@ -205,6 +214,7 @@ static int start_process(struct worker *w)
 
 	/* Do not outlive the parent, not even one that died before this. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(w->race->gate[1]);
 	if (getppid() == parent)
 		work(w);
 	_exit(EXIT_OK);
@@ -236,7 +246,7 @@ static void abandon(struct race *race)
 			waitpid(w->process, NULL, 0);
 		}
 	}
-	/* Threads at the barrier end with this process. */
+	/* Threads at the gate end with this process. */
 }
 
 static double seconds(struct timeval t)
@@ -278,7 +288,7 @@ static int run_workers(struct race *race, struct result *result)
 
 	cpu_times(&user_s, &system_s);
 	start = clock_ns();
-	pthread_barrier_wait(&race->start);
+	close(race->gate[1]);
 	for (uint64_t i = 0; i < o->workers; i++) {
 		struct worker *w = &race->workers[i];
 
@@ -307,7 +317,6 @@ static struct race *race_new(const struct options *o)
 	size_t size = sizeof(struct race) + o->workers * sizeof(struct worker);
 	int sharing = o->processes ? PTHREAD_PROCESS_SHARED :
 				     PTHREAD_PROCESS_PRIVATE;
-	pthread_barrierattr_t barrier;
 	pthread_mutexattr_t mutex;
 	struct race *race;
 
@@ -317,9 +326,8 @@ static struct race *race_new(const struct options *o)
 		return NULL;
 	race->options = o;
 
-	pthread_barrierattr_init(&barrier);
-	pthread_barrierattr_setpshared(&barrier, sharing);
-	pthread_barrier_init(&race->start, &barrier, o->workers + 1);
+	if (pipe(race->gate))
+		return NULL;
 
 	pthread_mutexattr_init(&mutex);
 	pthread_mutexattr_setpshared(&mutex, sharing);
@@ -355,20 +363,45 @@ static int open_workers(struct race *race, struct result *result)
 	return EXIT_OK;
 }
 
+/*
+ * With one descriptor for all, each of the others can move the position by one
+ * word between a worker's seek and its read or write. The words there become 0,
+ * so that whatever is read and written, nothing is more than the target.
+ */
+static int counter_set(int fd, const struct options *o, struct result *result)
+{
+	size_t words = o->mode->shared_fd ? o->workers + 1 : 1;
+	uint64_t *counter = calloc(words, sizeof(*counter));
+	ssize_t size = words * sizeof(*counter), n;
+
+	if (!counter)
+		return fail(result, "out of memory");
+	counter[0] = htole64(o->initial);
+	errno = ENOSPC; /* if it is written in part */
+	n = pwrite(fd, counter, size, 0);
+	free(counter);
+	if (n != size)
+		return fail(
+			result,
+			"cannot write the initial value to %s: %s; name a file with room for %zd bytes",
+			o->device, strerror(errno), size);
+	return EXIT_OK;
+}
+
 static int race_run(struct race *race, struct result *result)
 {
 	const struct options *o = race->options;
+	uint64_t counter;
 	int ret, fd;
-	uint64_t counter = htole64(o->initial);
 
 	ret = open_workers(race, result);
 	if (ret)
 		return ret;
 	fd = race->workers[0].fd;
 
-	if (pwrite(fd, &counter, sizeof(counter), 0) != sizeof(counter))
-		return fail(result, "cannot write the initial value to %s: %s",
-			    o->device, strerror(errno));
+	ret = counter_set(fd, o, result);
+	if (ret)
+		return ret;
 	ret = run_workers(race, result);
 	if (!result->ran)
 		return ret;
@@ -390,7 +423,7 @@ static int race_run(struct race *race, struct result *result)
 	return EXIT_OK;
 }
 
-/* Negative if the counter went beyond the target, as in mode shared it can. */
+/* Negative only if somebody else wrote to the device. */
 static int64_t lost(const struct result *result)
 {
 	return (int64_t)(result->target - result->actual);
@@ -413,8 +446,8 @@ static int print_json(const struct options *o, const struct result *result)
 {
 	json_t *document = json_new("mymem-race/1");
 
-	json_object_set_new(document, "device", json_string(o->device));
-	json_object_set_new(document, "mode", json_string(o->mode->name));
+	json_object_set_new(document, "device", json_text(o->device));
+	json_object_set_new(document, "mode", json_text(o->mode->name));
 	json_object_set_new(document, "processes", json_boolean(o->processes));
 	json_object_set_new(document, "pread", json_boolean(o->positioned));
 	json_object_set_new(document, "workers", json_integer(o->workers));
@@ -439,7 +472,7 @@ static int print_json(const struct options *o, const struct result *result)
 			    json_boolean(!result->error[0]));
 	if (result->error[0])
 		json_object_set_new(document, "error",
-				    json_string(result->error));
+				    json_text(result->error));
 	return json_end(document, o->json_file);
 }
 

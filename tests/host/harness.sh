@@ -25,9 +25,9 @@ ends() {
 }
 
 sound() {
-	run --out "$work/home" -- sh -c 'echo out; echo err >&2; uname -r >/out/version; test -c /dev/mymem' || return
+	run --out "$work/back" -- sh -c 'echo out; echo err >&2; uname -r >/out/version; test -c /dev/mymem' || return
 	same out "$(cat "$work/out")" || return
-	grep -qx err "$work/err" && grep -q "$(cat "$work/home/version")" "$work/err"
+	grep -qx err "$work/err" && grep -q "$(cat "$work/back/version")" "$work/err"
 }
 
 # Lines as kernels write them, none of which must be passed over.

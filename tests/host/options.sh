@@ -8,7 +8,7 @@ cd "$here/../.." || exit
 # shellcheck source=../check.sh
 . tests/check.sh
 
-tests/need man-db bash-completion || exit
+tests/need man-db || exit
 version=$(sed -n 's/^#define MYMEM_VERSION "\(.*\)"$/\1/p' src/version.h)
 
 help_options() {
@@ -55,9 +55,7 @@ accepted() {
 }
 
 man_renders() {
-	MANWIDTH=80 man --warnings -l "build/tools/$1.1" >/dev/null 2>/tmp/man.$$ || return
-	cat /tmp/man.$$
-	[ ! -s /tmp/man.$$ ] && rm /tmp/man.$$
+	same "" "$(MANWIDTH=80 man --warnings -l "build/tools/$1.1" 2>&1 >/dev/null)"
 }
 
 installs() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "output.h"
 
+#include <ctype.h>
 #include <err.h>
 #include <errno.h>
 #include <math.h>
@@ -53,6 +54,24 @@ json_t *json_new(const char *schema)
 			 MYMEM_VERSION, "kernel", system.release);
 }
 
+json_t *json_text(const char *text)
+{
+	char *ascii, *p;
+	json_t *string = json_string(text);
+
+	if (string)
+		return string;
+	ascii = strdup(text);
+	if (!ascii)
+		return NULL;
+	for (p = ascii; *p; p++)
+		if (!isascii((unsigned char)*p))
+			*p = '?';
+	string = json_string(ascii);
+	free(ascii);
+	return string;
+}
+
 json_t *json_number(double value)
 {
 	return isnan(value) ? json_null() : json_real(value);
@@ -69,16 +88,19 @@ int json_end(json_t *document, const char *path)
 		warnx("out of memory for the JSON document");
 		return -ENOMEM;
 	}
+	errno = 0;
 	if (path)
 		file = fopen(path, "w");
-	if (file) {
-		json_dumpf(document, file, flags);
-		putc('\n', file);
-	}
+	if (!file || json_dumpf(document, file, flags) ||
+	    putc('\n', file) == EOF)
+		ret = errno ? -errno : -EIO;
 	json_decref(document);
-	if (path && (!file || fclose(file))) {
-		ret = -errno;
-		warn("cannot write the results to %s", path);
+	if (path) {
+		if (file && fclose(file) && !ret)
+			ret = -errno;
+		if (ret)
+			warnx("cannot write the results to %s: %s", path,
+			      strerror(-ret));
 	}
 	return ret;
 }

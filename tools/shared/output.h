@@ -33,6 +33,15 @@ void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 json_t *json_new(const char *schema);
 
 /**
+ * json_text() - a text for JSON
+ * @text:	the text; if it is no UTF-8, as a path need not be, what is not
+ *		ASCII becomes a question mark
+ *
+ * Return: a string, or NULL.
+ */
+json_t *json_text(const char *text);
+
+/**
  * json_number() - a number for JSON
  * @value:	the number; JSON has no NAN, which becomes null
  */

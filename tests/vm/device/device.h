@@ -54,9 +54,6 @@ void device_reload(const char *arguments);
 /* Waits for a child; the test fails unless it exited with status 0. */
 void child_ok(pid_t pid);
 
-/* Nanoseconds of CLOCK_MONOTONIC. */
-uint64_t now_ns(void);
-
 /* Runs the tests, with TAP on stdout. */
 #define device_tests(tests)                        \
 	(cmocka_set_message_output(CM_OUTPUT_TAP), \

@@ -39,30 +39,39 @@ static void *trapped_pages(size_t len, int *ret_fd)
 	return memory;
 }
 
-/* A call whose buffer is never there holds up nobody, and can be killed. */
+/* A call that faults on memory that never comes; tells when it has faulted. */
+static void get_stuck(int fd, bool writing, int tell)
+{
+	struct uffd_msg message;
+	char *trap, byte = 0;
+	int uffd;
+
+	trap = trapped_pages(LEN, &uffd);
+	if (!fork()) {
+		/* Take the report of the fault, and do not answer it. */
+		if (read(uffd, &message, sizeof(message)) == sizeof(message))
+			_exit(write(tell, &byte, 1) != 1);
+		_exit(1);
+	}
+	if (writing)
+		_exit(pwrite(fd, trap, LEN, 0) == LEN);
+	_exit(pread(fd, trap, LEN, 0) == LEN);
+}
+
+/* It holds up nobody else, and can be killed. */
 static void never_resolved(bool writing)
 {
-	int fd = device_open(0), uffd, status;
+	int fd = device_open(0), status, told[2];
 	static char bytes[LEN];
-	struct uffd_msg message;
-	char *trap = trapped_pages(LEN, &uffd);
-	pid_t stuck = fork();
+	pid_t stuck;
 
+	assert_int_equal(pipe(told), 0);
+	stuck = fork();
 	assert_int_not_equal(stuck, -1);
-	if (!stuck) {
-		/* userfaultfd does not follow a fork: trap memory of our own. */
-		trap = trapped_pages(LEN, &uffd);
-		if (!fork()) {
-			/* Tell when the fault has come, and do not answer. */
-			_exit(read(uffd, &message, sizeof(message)) !=
-			      sizeof(message));
-		}
-		if (writing)
-			_exit(pwrite(fd, trap, LEN, 0) == LEN);
-		_exit(pread(fd, trap, LEN, 0) == LEN);
-	}
-	usleep(300000);
-	assert_int_equal(waitpid(stuck, &status, WNOHANG), 0);
+	if (!stuck)
+		get_stuck(fd, writing, told[1]);
+	assert_int_equal(read(told[0], bytes, 1), 1);
+
 	for (int i = 0; i < 100; i++) {
 		assert_int_equal(pread(fd, bytes, LEN, 0), LEN);
 		assert_int_equal(pwrite(fd, bytes, LEN, 0), LEN);
@@ -71,7 +80,8 @@ static void never_resolved(bool writing)
 	assert_int_equal(kill(stuck, SIGKILL), 0);
 	assert_int_equal(waitpid(stuck, &status, 0), stuck);
 	assert_true(WIFSIGNALED(status));
-	close(uffd);
+	close(told[0]);
+	close(told[1]);
 	close(fd);
 }
 
@@ -150,38 +160,50 @@ static void slowly_resolved(void **state)
 
 struct remover {
 	pthread_t thread;
-	char *memory;
+	unsigned char *page;
 	atomic_bool stop;
 };
 
-static void *remove_pages(void *argument)
+static void *remove_page(void *argument)
 {
 	struct remover *r = argument;
 
 	while (!r->stop)
-		madvise(r->memory, LEN, MADV_DONTNEED);
+		madvise(r->page, 4096, MADV_DONTNEED);
 	return NULL;
 }
 
 /*
- * Pages that are taken away all the time: each call ends, and is whole. What a
- * write finds is the bytes or the zeros of a fresh page; a read's buffer may
- * lose again what it got.
+ * A page that is taken away all the time, the last one of the buffer: each call
+ * ends, and is whole. What a write finds there is its bytes or the zeros of a
+ * fresh page, and a read's buffer may lose again what it got.
  */
-static void pages_taken_away(void **state)
+static void page_taken_away(void **state)
 {
-	struct remover r = { .memory = pages(LEN) };
+	unsigned char *bytes = pages(LEN), *last = bytes + LEN - 4096;
+	struct remover r = { .page = last };
+	static unsigned char back[LEN];
 	int fd = device_open(0);
 
 	(void)state;
-	assert_int_equal(pthread_create(&r.thread, NULL, remove_pages, &r), 0);
+	device_fill(fd);
+	assert_int_equal(pthread_create(&r.thread, NULL, remove_page, &r), 0);
 	for (int i = 0; i < 3000; i++) {
-		assert_int_equal(pwrite(fd, r.memory, LEN, 0), LEN);
-		assert_int_equal(pread(fd, r.memory, LEN, 0), LEN);
+		memset(bytes, 0xee, LEN - 4096);
+		assert_int_equal(pread(fd, bytes, LEN, 0), LEN);
+		for (int j = 0; j < LEN - 4096; j++)
+			assert_int_equal(bytes[j], byte_at(j));
+		for (int j = LEN - 4096; j < LEN; j++)
+			assert_true(!bytes[j] || bytes[j] == byte_at(j));
+		assert_int_equal(pwrite(fd, bytes, LEN, LEN), LEN);
+		assert_int_equal(pread(fd, back, LEN, LEN), LEN);
+		assert_memory_equal(back, bytes, LEN - 4096);
+		for (int j = LEN - 4096; j < LEN; j++)
+			assert_true(!back[j] || back[j] == byte_at(j));
 	}
 	r.stop = true;
 	pthread_join(r.thread, NULL);
-	munmap(r.memory, LEN);
+	munmap(bytes, LEN);
 	close(fd);
 }
 
@@ -191,7 +213,7 @@ int main(void)
 		cmocka_unit_test(reader_never_resolved),
 		cmocka_unit_test(writer_never_resolved),
 		cmocka_unit_test(slowly_resolved),
-		cmocka_unit_test(pages_taken_away),
+		cmocka_unit_test(page_taken_away),
 	};
 
 	return device_tests(tests);

@@ -101,17 +101,6 @@ too_large() {
 	[ $((before - after)) -lt 65536 ]
 }
 
-# A size that is no multiple of the largest piece of memory, and many times it.
-many_pieces() {
-	insmod "$MYMEM_KO" size=37000001 || return
-	head -c 37003264 /dev/urandom >/tmp/random
-	cat /tmp/random >$device && cmp /tmp/random $device
-	result=$?
-	rm -f /tmp/random
-	rmmod mymem
-	return $result
-}
-
 rmmod mymem
 check "the default size" size_is "" 524288
 check "size=1" size_is size=1 4096
@@ -128,7 +117,6 @@ for size in 0 0K -1 +1 abc K 12x 12KB 1.5M 0x1000 1T 18446744073709551616 \
 done
 check "size= is refused" refused "size="
 check "more memory than there is is refused" too_large
-check "many pieces of memory hold together" many_pieces
 check "a line when it is loaded, a line when it is unloaded" one_line_each
 check "zeros after loading" zeroed
 check "the content is kept between users" kept

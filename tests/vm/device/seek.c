@@ -119,6 +119,19 @@ static void unknown_whence(void **state)
 	close(fd);
 }
 
+/* The end is where reading ends: the other tests take the size from lseek(). */
+static void end_is_the_end(void **state)
+{
+	int fd = device_open(0);
+	off_t size = device_size(fd);
+	char byte;
+
+	(void)state;
+	assert_int_equal(pread(fd, &byte, 1, size - 1), 1);
+	assert_int_equal(pread(fd, &byte, 1, size), 0);
+	close(fd);
+}
+
 /* The end is the size, not what has been written. */
 static void end_after_writing(void **state)
 {
@@ -139,6 +152,7 @@ int main(void)
 		cmocka_unit_test(end),
 		cmocka_unit_test(data_and_hole),
 		cmocka_unit_test(unknown_whence),
+		cmocka_unit_test(end_is_the_end),
 		cmocka_unit_test(end_after_writing),
 	};
 

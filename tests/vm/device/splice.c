@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -73,11 +72,14 @@ static void at_the_end(void **state)
 /* Before v5.19 the kernel sends from files and block devices alone. */
 static bool sends_from_character_devices(void)
 {
-	int major = 0, minor = 0;
 	struct utsname system;
+	long major, minor;
+	char *end;
 
 	assert_int_equal(uname(&system), 0);
-	assert_int_equal(sscanf(system.release, "%d.%d", &major, &minor), 2);
+	major = strtol(system.release, &end, 10);
+	assert_int_equal(*end, '.');
+	minor = strtol(end + 1, NULL, 10);
 	return major > 5 || (major == 5 && minor >= 19);
 }
 

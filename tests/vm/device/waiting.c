@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,6 +38,20 @@ struct shared {
 
 static struct shared *shared;
 static pid_t holder, hog;
+
+/* A child that does not outlive the test. */
+static pid_t fork_bound(void)
+{
+	pid_t parent = getpid(), child = fork();
+
+	assert_int_not_equal(child, -1);
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+	}
+	return child;
+}
 
 static void pin(int cpu)
 {
@@ -125,13 +140,12 @@ static void start(bool writing)
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(shared, MAP_FAILED);
-	holder = fork();
+	holder = fork_bound();
 	if (!holder)
 		hold(writing);
-	hog = fork();
+	hog = fork_bound();
 	if (!hog)
 		hog_cpu();
-	assert_true(holder > 0 && hog > 0);
 	pin(0);
 	while (!shared->finished)
 		usleep(1000);
@@ -149,10 +163,9 @@ static void finish(void)
 /* Starts a call that waits for the holder, in a process of its own. */
 static pid_t start_victim(int fd, bool writing)
 {
-	pid_t victim = fork();
+	pid_t victim = fork_bound();
 	char path[64], line[512], state = 0;
 
-	assert_int_not_equal(victim, -1);
 	if (!victim) {
 		char byte = 3;
 
