@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# dkms, in a chroot of the kernel's suite: a checkout is added, built, installed
+# and removed.
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.." || exit
+# shellcheck source=../check.sh
+. tests/check.sh
+
+kernel=${KERNEL:-bookworm/cloud-amd64}
+version=$(sed -n 's/^#define MYMEM_VERSION "\(.*\)"$/\1/p' src/version.h)
+kver=$(cat "$(tests/vm/kernel "$kernel")/version") || exit
+in_chroot() {
+	tests/vm/chroot "${kernel%%/*}" "$@"
+}
+
+tree=$(in_chroot mktemp -d) || exit
+trap 'in_chroot rm -rf "$tree" "/usr/src/mymem-$version"' EXIT
+tar -c --exclude=./build --exclude=./.git . | in_chroot tar -C "$tree" -x --no-same-owner || exit
+
+installed() {
+	in_chroot find "/lib/modules/$kver" -name 'mymem.ko*'
+}
+
+installs() {
+	in_chroot sh -c "cd '$tree' && dkms install . -k '$kver'" >"/tmp/dkms.$$" 2>&1
+	local status=$?
+	cat "/tmp/dkms.$$"
+	rm -f "/tmp/dkms.$$"
+	[ $status -eq 0 ] && [ "$(installed | wc -l)" -eq 1 ]
+}
+
+# A directive that dkms calls obsolete shows here.
+no_complaint() {
+	output=$(in_chroot dkms status 2>&1)
+	echo "$output"
+	echo "$output" | grep -q "mymem[/, ]*$version.*installed" &&
+		! echo "$output" | grep -iE 'deprecat|obsolete|warning|error'
+}
+
+removes() {
+	in_chroot dkms remove "mymem/$version" --all &&
+		same "" "$(installed)" &&
+		same "" "$(in_chroot find /var/lib/dkms -name '*mymem*')"
+}
+
+check "dkms install of a checkout" installs
+check "the module has the version" same "$version" \
+	"$(in_chroot modinfo -k "$kver" -F version mymem)"
+check "dkms status" no_complaint
+check "dkms remove leaves nothing" removes
+check_end
