@@ -19,14 +19,18 @@ cycle() {
 }
 
 # Notes the objects in use in each slab cache, and the free pages in KiB: those
-# in the lists of each CPU, which hold tens of MiB, are free too.
+# in the lists of each CPU, which hold tens of MiB, are free too. The slab that a
+# CPU allocates from counts as full, so nothing may be started between putting
+# these back and looking, and the least of several looks is what counts.
 memory() {
 	sync
 	echo 3 >/proc/sys/vm/drop_caches
 	for shrink in /sys/kernel/slab/*/shrink; do
 		echo 1 >"$shrink"
 	done
-	awk 'NR > 2 { print $1, $2 }' /proc/slabinfo >"/tmp/slab.$1"
+	while read -r name active _; do
+		echo "$name $active"
+	done </proc/slabinfo >>"/tmp/slab.$1"
 	awk '/^MemFree:/ { free += $2 } /^ +count:/ { free += 4 * $2 }
 		END { print free }' /proc/meminfo /proc/zoneinfo >"/tmp/free.$1"
 }
@@ -41,20 +45,34 @@ many() {
 
 # A single object lost each time makes as many as there are cycles.
 slab_same() {
-	awk -v limit=$((cycles / 2)) '
-		NR == FNR { before[$1] = $2; next }
-		$2 - before[$1] >= limit {
-			print $1 ": " before[$1] " -> " $2
-			bad = 1
-		}
-		END { exit bad || !NR }' /tmp/slab.before /tmp/slab.after
+	awk -v limit=$((cycles * 8 / 10)) '
+		NR == FNR && (!($1 in before) || $2 < before[$1]) { before[$1] = $2 }
+		NR != FNR && (!($1 in after) || $2 < after[$1]) { after[$1] = $2 }
+		END {
+			for (name in after)
+				if (after[name] - before[name] >= limit) {
+					print name ": " before[name] " -> " after[name]
+					bad = 1
+				}
+			exit bad || !NR
+		}' /tmp/slab.before /tmp/slab.after
 }
 
 # A single page lost each time makes 4 KiB for each.
 pages_same() {
 	lost=$(($(cat /tmp/free.before) - $(cat /tmp/free.after)))
 	echo "KiB that are not free any more: $lost"
-	[ $lost -lt $((2 * cycles)) ]
+	[ $lost -lt $((3 * cycles)) ]
+}
+
+# What the kernel gives back late is given back soon; what is lost stays lost.
+memory_same() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		memory after
+		slab_same && pages_same && return
+		sleep 1
+	done
+	return 1
 }
 
 log_same() {
@@ -92,12 +110,10 @@ crowd() {
 rmmod mymem
 # What the kernel makes only once is not lost.
 for _ in 1 2 3 4 5; do cycle || exit; done
-memory before
+for _ in 1 2 3 4 5; do memory before; done
 lines=$(dmesg | wc -l)
 check "$cycles times" many
-memory after
-check "no slab object is lost" slab_same
-check "no page is lost" pages_same
+check "no memory is lost" memory_same
 check "no line in the log but two each time" log_same
 check "loading and unloading among users" crowd
 insmod "$MYMEM_KO"
