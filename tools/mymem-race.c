@@ -155,11 +155,6 @@ static int increment_locked(struct worker *w)
 	int r;
 
 	r = pthread_mutex_lock(mutex);
-	if (r == EOWNERDEAD) {
-		/* The parent process sees that a worker died, and says so. */
-		pthread_mutex_consistent(mutex);
-		r = 0;
-	}
 	if (r) {
 		w->failed = "locking";
 		return -r;
@@ -220,33 +215,55 @@ static int start_process(struct worker *w)
 	_exit(EXIT_OK);
 }
 
-/* Waits until a worker has ended. Returns 0, or -EIO if it died. */
-static int join(struct worker *w)
+static void kill_processes(struct race *race)
+{
+	for (uint64_t i = 0; i < race->options->workers; i++)
+		if (race->workers[i].process)
+			kill(race->workers[i].process, SIGKILL);
+}
+
+/* Waits until any worker has ended, and returns its wait status. */
+static int wait_process(struct race *race)
 {
 	int status;
+	pid_t pid;
 
-	if (!w->race->options->processes) {
-		pthread_join(w->thread, NULL);
-		return 0;
+	do
+		pid = waitpid(-1, &status, 0);
+	while (pid < 0 && errno == EINTR);
+	for (uint64_t i = 0; i < race->options->workers; i++)
+		if (race->workers[i].process == pid)
+			race->workers[i].process = 0;
+	return status;
+}
+
+/*
+ * Waits until all workers have ended. If one is killed, so are the others: it
+ * may have held the mutex, and they would wait for ever.
+ */
+static int join(struct race *race, struct result *result)
+{
+	int ret = EXIT_OK;
+
+	for (uint64_t i = 0; i < race->options->workers; i++) {
+		if (!race->options->processes) {
+			pthread_join(race->workers[i].thread, NULL);
+		} else if (wait_process(race) && !ret) {
+			ret = fail(result, "a worker was killed");
+			kill_processes(race);
+		}
 	}
-	while (waitpid(w->process, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return status ? -EIO : 0;
+	return ret;
 }
 
 /* Undoes what was started, when not all could be: nobody has passed the gate. */
-static void abandon(struct race *race)
+static void abandon(struct race *race, uint64_t started)
 {
-	for (uint64_t i = 0; i < race->options->workers; i++) {
-		struct worker *w = &race->workers[i];
-
-		if (w->process) {
-			kill(w->process, SIGKILL);
-			waitpid(w->process, NULL, 0);
-		}
-	}
-	/* Threads at the gate end with this process. */
+	if (!race->options->processes)
+		return; /* threads at the gate end with this process */
+	kill_processes(race);
+	while (started--)
+		wait_process(race);
 }
 
 static double seconds(struct timeval t)
@@ -270,7 +287,7 @@ static int run_workers(struct race *race, struct result *result)
 	const struct options *o = race->options;
 	double user_s, system_s;
 	uint64_t start, done = 0;
-	int r, ret = EXIT_OK;
+	int r, ret;
 
 	for (uint64_t i = 0; i < o->workers; i++) {
 		struct worker *w = &race->workers[i];
@@ -278,7 +295,7 @@ static int run_workers(struct race *race, struct result *result)
 		w->race = race;
 		r = o->processes ? start_process(w) : start_thread(w);
 		if (r) {
-			abandon(race);
+			abandon(race, i);
 			return fail(result,
 				    "cannot start worker %" PRIu64 ": %s; "
 				    "use fewer with -w, or raise 'ulimit -u'",
@@ -289,24 +306,22 @@ static int run_workers(struct race *race, struct result *result)
 	cpu_times(&user_s, &system_s);
 	start = clock_ns();
 	close(race->gate[1]);
-	for (uint64_t i = 0; i < o->workers; i++) {
-		struct worker *w = &race->workers[i];
-
-		r = join(w);
-		done += w->done;
-		if (r)
-			ret = fail(result, "worker %" PRIu64 " was killed",
-				   i + 1);
-		else if (w->error)
-			ret = fail(result, "%s %s failed: %s", w->failed,
-				   o->device, strerror(-w->error));
-	}
+	ret = join(race, result);
 	result->wall_s = (clock_ns() - start) / 1e9;
 	result->user_s = -user_s;
 	result->system_s = -system_s;
 	cpu_times(&user_s, &system_s);
 	result->user_s += user_s;
 	result->system_s += system_s;
+
+	for (uint64_t i = 0; i < o->workers; i++) {
+		const struct worker *w = &race->workers[i];
+
+		done += w->done;
+		if (w->error && !ret)
+			ret = fail(result, "%s %s failed: %s", w->failed,
+				   o->device, strerror(-w->error));
+	}
 	result->target = o->initial + done;
 	result->ran = true;
 	return ret;
@@ -331,8 +346,6 @@ static struct race *race_new(const struct options *o)
 
 	pthread_mutexattr_init(&mutex);
 	pthread_mutexattr_setpshared(&mutex, sharing);
-	if (o->processes)
-		pthread_mutexattr_setrobust(&mutex, PTHREAD_MUTEX_ROBUST);
 	pthread_mutex_init(&race->mutex, &mutex);
 	return race;
 }
