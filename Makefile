@@ -35,7 +35,7 @@ check: ## all the quick tests, on the host and on a kernel in a VM
 	@tests/check '$(KERNEL)'
 
 check-mutants: ## break the driver in many ways, see its tests fail (15 minutes)
-	@KERNEL='$(KERNEL)' tests/tap tests/vm/mutants.test
+	@TAP_TIMEOUT=3600 KERNEL='$(KERNEL)' tests/tap tests/vm/mutants.test
 
 format: ## lay out all C files by the kernel's clang-format settings
 	@tests/host/format --fix
