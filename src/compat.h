@@ -10,8 +10,11 @@
  */
 #include <linux/version.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
-#error "mymem needs Linux 5.10 or newer"
+#include "version.h"
+
+#if LINUX_VERSION_CODE < \
+	KERNEL_VERSION(MYMEM_KERNEL_MIN_MAJOR, MYMEM_KERNEL_MIN_MINOR, 0)
+#error "mymem needs a newer Linux: MYMEM_KERNEL_MIN_MAJOR and _MINOR say which"
 #endif
 
 /* v6.5: copy_splice_read() took the place of generic_file_splice_read(). */

@@ -8,4 +8,8 @@
  */
 #define MYMEM_VERSION "0.1.0"
 
+/* The oldest kernel that the module is for. dkms.conf again is held to it. */
+#define MYMEM_KERNEL_MIN_MAJOR 5
+#define MYMEM_KERNEL_MIN_MINOR 10
+
 #endif /* MYMEM_VERSION_H */
