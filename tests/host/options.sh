@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# --help, man page and completion of each tool name the same options, modes
-# and version.
+# --help, man page and completion of each tool name the same options, modes,
+# commands and version.
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.." || exit
 # shellcheck source=../check.sh
@@ -31,7 +31,7 @@ completed_options() {
 same_options() {
 	same "$(help_options "$1")" "$(man_options "$1")" || return
 	same "$(help_options "$1")" "$(completed_options "$1")" || return
-	[ "$(help_options "$1" | wc -l)" -ge 8 ]
+	[ "$(help_options "$1" | wc -l)" -ge 7 ]
 }
 
 same_modes() {
@@ -42,11 +42,23 @@ same_modes() {
 	[ -n "$help" ] && same "$help" "$man" && same "$help" "$completion"
 }
 
+same_commands() {
+	local help man completion
+	help=$(build/tools/mymemctl --help | sed -n '/^Commands:/,/^$/s/^ \([a-z-]*\) .*/\1/p' | sort)
+	man=$(sed -n '/^# COMMANDS/,/^# OPTIONS/s/^\*\([a-z-]*\)\*.*$/\1/p' tools/man/mymemctl.1.scd | sort)
+	completion=$(bash -c '. tools/completions/mymemctl
+		COMP_WORDS=(mymemctl "") COMP_CWORD=1
+		_mymemctl
+		printf "%s\n" "${COMPREPLY[@]}"' | sort)
+	[ -n "$help" ] && same "$help" "$man" && same "$help" "$completion"
+}
+
 # Each option is accepted: no help that names what is not there.
 accepted() {
 	local option
 	for option in $(help_options "$1"); do
-		# Those that stand alone run into a device that is missing.
+		# Those that stand alone run into a device that is missing, or
+		# a command that is.
 		if "build/tools/$1" -d /nonexistent "$option" 2>&1 </dev/null |
 			grep -E 'unrecognized|invalid option'; then
 			return 1
@@ -65,21 +77,25 @@ installs() {
 	(cd "$folder" && find . -type f | sort) >"$folder.list"
 	same "./opt/mymem/bin/mymem-bench
 ./opt/mymem/bin/mymem-race
+./opt/mymem/bin/mymemctl
 ./opt/mymem/share/bash-completion/completions/mymem-bench
 ./opt/mymem/share/bash-completion/completions/mymem-race
+./opt/mymem/share/bash-completion/completions/mymemctl
 ./opt/mymem/share/man/man1/mymem-bench.1
-./opt/mymem/share/man/man1/mymem-race.1" "$(cat "$folder.list")" || status=1
+./opt/mymem/share/man/man1/mymem-race.1
+./opt/mymem/share/man/man1/mymemctl.1" "$(cat "$folder.list")" || status=1
 	rm -rf "$folder" "$folder.list"
 	return $status
 }
 
-for tool in mymem-bench mymem-race; do
+for tool in mymem-bench mymem-race mymemctl; do
 	check "$tool: the same options everywhere" same_options $tool
 	check "$tool: all of them exist" accepted $tool
 	check "$tool: the man page has no error" man_renders $tool
 	check "$tool: --version" same "$tool $version" "$(build/tools/$tool --version)"
 done
 check "mymem-race: the same modes everywhere" same_modes
+check "mymemctl: the same commands everywhere" same_commands
 check "make install" installs
 check "dkms.conf has the version" grep -qx "PACKAGE_VERSION=\"$version\"" dkms.conf
 check "CHANGELOG.md begins with the version" same "## $version" \

@@ -11,6 +11,7 @@ cd "$here/../.." || exit
 tests/need jq procps || exit
 bench=build/tools/mymem-bench
 race=build/tools/mymem-race
+ctl=build/tools/mymemctl
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 file=$work/file
@@ -270,4 +271,109 @@ check "race: an overflow of the sum" usage 'give smaller numbers' $race -w 2 -n 
 check "race: an overflow by the initial value" usage 'give smaller numbers' $race -w 1 -n 1 -i 9223372036854775807
 check "race: an unknown option" usage "unrecognized option" $race --nonsense
 check "race: an argument too many" usage 'file: no argument' $race file
+
+# --- mymemctl
+
+# doctor STATUS PATTERN OPTION...: what it finds is its result, on stdout.
+doctor() {
+	local status=0 expected=$1 pattern=$2
+	shift 2
+	$ctl doctor "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
+	cat "$work/out" "$work/err"
+	same "$expected" $status || return
+	[ ! -s "$work/err" ] && grep -qE -e "$pattern" "$work/out"
+}
+
+# Each line is a state, a name and what was found; the last one is the verdict.
+doctor_lines() {
+	doctor 1 '^(fault|note|ok) ' || return
+	head -n -1 "$work/out" | no_other '^(ok   |note |fault) [a-z]{4,10} +[^ ]' || return
+	same "$(grep -c '^fault' "$work/out")" "$(tail -n 1 "$work/out" | grep -oE '^[1-9][0-9]* fault' | cut -d' ' -f1)" || return
+	# A next step for each fault.
+	grep '^fault' "$work/out" | no_other ': (run|install|boot|load|reboot|remove|start) '
+}
+
+no_other() {
+	! grep -vE "$1"
+}
+
+doctor_json() {
+	doctor 1 . --json || return
+	jq -e '.schema == "mymemctl-doctor/1" and .works == false and .device == "/dev/mymem"
+		and .version and .kernel
+		and ([.checks[] | (.name | length > 0) and (.found | length > 0)
+			and (.state == "ok" or .state == "note" or .state == "fault")
+			and (.state != "fault" or (.next | length > 0))] | all)
+		and ([.checks[] | select(.state == "fault")] | length > 0)' "$work/out"
+}
+
+# Whoever asks: a user finds the same kernel, and is told so by name.
+doctor_of_a_user() {
+	local status=0
+	cp $ctl "$work/ctl"
+	chmod 755 "$work" "$work/ctl"
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$work/ctl" doctor \
+		>"$work/out" 2>"$work/err" || status=$?
+	cat "$work/out" "$work/err"
+	same 1 $status && [ ! -s "$work/err" ] && grep -q '^fault ' "$work/out" &&
+		fails grep 'root needs none' "$work/out"
+}
+
+doctor_file() {
+	doctor 0 '^ok +device +524288 bytes' -d "$file" || return
+	same "the file works" "$(tail -n 1 "$work/out")" || return
+	doctor 0 . -d "$file" --json || return
+	jq -e --arg file "$file" '.works and .device == $file
+		and ([.checks[].name] == ["node", "device"])
+		and ([.checks[].next] == [null, null])' "$work/out"
+}
+
+doctor_json_file() {
+	doctor 0 '^the file works' -d "$file" --json="$work/json" && jq -e .works "$work/json" || return
+	says 1 'cannot write the results to .*: No such file' $ctl doctor -d "$file" --json="$work/none/json"
+}
+
+# Neither the content nor the times of what it looks at.
+doctor_changes_nothing() {
+	local before
+	echo kept >"$work/kept"
+	before=$(stat -c '%s %y %z' "$work/kept")
+	doctor 0 . -d "$work/kept" || return
+	same kept "$(cat "$work/kept")" && same "$before" "$(stat -c '%s %y %z' "$work/kept")"
+}
+
+# A file that is missing is not made by opening it.
+doctor_makes_no_file() {
+	doctor 1 'No such file.*truncate -s' -d "$work/none" && [ ! -e "$work/none" ]
+}
+
+for what in lines json; do
+	if [ -e /dev/mymem ]; then
+		skip "doctor: the missing device, $what" "this machine has one"
+	else
+		check "doctor: the missing device, $what" doctor_$what
+	fi
+done
+if [ -e /dev/mymem ] || [ "$(id -u)" -ne 0 ]; then
+	skip "doctor: a user, not root" "this machine has the device, or this is no root"
+else
+	check "doctor: a user, not root" doctor_of_a_user
+fi
+: >"$work/empty"
+check "doctor: a plain file" doctor_file
+check "doctor: JSON into a file" doctor_json_file
+check "doctor: changes nothing" doctor_changes_nothing
+check "doctor: a missing file" doctor_makes_no_file
+check "doctor: an empty file" doctor 1 'has no size: give it one by .truncate -s 524288' -d "$work/empty"
+check "doctor: another device" doctor 1 'not the device mymem' -d /dev/zero
+check "doctor: a directory" doctor 1 'Is a directory' -d /
+check "doctor: options before the command" says 0 'the file works' $ctl --device="$file" doctor
+check "doctor: a full disk" full_disk $ctl doctor -d "$file"
+check "doctor: a full disk, JSON" full_disk $ctl doctor -d "$file" --json
+check "ctl: a full disk, help" full_disk $ctl --help
+check "ctl: no command" usage 'a command was expected' $ctl
+check "ctl: an unknown command" usage 'nonsense: no such command' $ctl nonsense
+check "ctl: an unknown option" usage "unrecognized option '--nonsense'" $ctl --nonsense
+check "ctl: a missing argument" usage 'requires an argument' $ctl -d
+check "ctl: an argument too many" usage 'file: no argument' $ctl doctor file
 check_end

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Small files, such as those of /proc and /sys, whose size nobody tells before.
+ */
+#ifndef MYMEM_DOCTOR_FILES_H
+#define MYMEM_DOCTOR_FILES_H
+
+#include <sys/types.h>
+
+/**
+ * file_read() - read the beginning of a file
+ * @path:	its path
+ * @buffer:	where it goes, with a NUL behind it
+ * @size:	the room there, at least 1
+ *
+ * Return: how many bytes there are before the NUL, or a negative errno.
+ */
+ssize_t file_read(const char *path, char *buffer, size_t size);
+
+/**
+ * file_line() - read the first line of a file
+ * @path:	its path
+ * @text:	where it goes, without the newline; empty on failure
+ * @size:	the room there, at least 1
+ *
+ * Return: 0, or a negative errno.
+ */
+int file_line(const char *path, char *text, size_t size);
+
+#endif
