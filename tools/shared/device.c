@@ -27,7 +27,8 @@ static void advise_permission(const char *path, char *text, size_t size)
 		snprintf(
 			text, size,
 			"permission denied: it is for members of the group %s; "
-			"run 'sudo usermod -aG %s \"$USER\"' and log in again",
+			"run 'sudo usermod -aG %s \"$USER\"' and log in again; "
+			"'mymemctl doctor' says more",
 			group->gr_name, group->gr_name);
 	else
 		snprintf(text, size,
@@ -45,7 +46,8 @@ void device_advice(const char *path, int error, char *text, size_t size)
 		 (error == -ENOENT || error == -ENXIO || error == -ENODEV))
 		snprintf(text, size,
 			 "the module is not loaded; run 'sudo modprobe %s', "
-			 "or 'sudo insmod src/%s.ko' in a source tree",
+			 "or 'sudo insmod src/%s.ko' in a source tree; "
+			 "'mymemctl doctor' says more",
 			 MYMEM_NAME, MYMEM_NAME);
 	else if (error == -ENOENT)
 		snprintf(text, size,
