@@ -5,6 +5,11 @@ KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 # The kernel that the VM boots: a Debian suite and a flavour in it.
 KERNEL ?= bookworm/cloud-amd64
+# The Debian suite whose compiler and libraries the packages are built with.
+SUITE ?= bookworm
+
+VERSION := $(shell sed -n 's/^\#define MYMEM_VERSION "\(.*\)"$$/\1/p' src/version.h)
+PREFIX ?= /usr/local
 
 # A kernel that clang built wants its modules built by clang.
 LLVM_IF_CLANG = $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/.config),LLVM=1)
@@ -23,7 +28,38 @@ tools: ## build mymem-bench, mymem-race and their man pages in build/tools
 	$(MAKE) -C tools
 
 install: ## install the tools, man pages and completions (DESTDIR=, PREFIX=)
-	$(MAKE) -C tools install
+	$(MAKE) -C tools install PREFIX=$(PREFIX)
+
+# dkms and udev look nowhere else, so there is no PREFIX here.
+DKMS_SOURCE = $(DESTDIR)/usr/src/mymem-$(VERSION)
+install-dkms: ## install the module's source and what goes with it (DESTDIR=)
+	install -d $(DKMS_SOURCE)/dkms $(DKMS_SOURCE)/src/uapi/linux
+	install -m 644 Makefile dkms.conf $(DKMS_SOURCE)
+	install -m 755 dkms/setup dkms/try-build $(DKMS_SOURCE)/dkms
+	install -m 644 src/Kbuild $(filter-out %.mod.c,$(wildcard src/*.[ch])) $(DKMS_SOURCE)/src
+	install -m 644 src/uapi/linux/*.h $(DKMS_SOURCE)/src/uapi/linux
+	install -D -m 644 udev/60-mymem.rules $(DESTDIR)/usr/lib/udev/rules.d/60-mymem.rules
+	install -D -m 644 sysusers.d/mymem.conf $(DESTDIR)/usr/lib/sysusers.d/mymem.conf
+	install -D -m 644 modules-load.d/mymem.conf $(DESTDIR)/usr/lib/modules-load.d/mymem.conf
+
+install-dev: ## install the header for programs that use the device (DESTDIR=, PREFIX=)
+	install -D -m 644 src/uapi/linux/mymem.h $(DESTDIR)$(PREFIX)/include/linux/mymem.h
+	install -d $(DESTDIR)$(PREFIX)/share/pkgconfig
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' src/uapi/mymem.pc.in \
+		>$(DESTDIR)$(PREFIX)/share/pkgconfig/mymem.pc
+	chmod 644 $(DESTDIR)$(PREFIX)/share/pkgconfig/mymem.pc
+
+deb: ## build the Debian packages into build/packages
+	@packages/deb '$(SUITE)'
+
+dist: ## make the source archive in build/packages
+	@packages/dist
+
+rpm: ## build the RPM packages into build/packages
+	@packages/rpm '$(SUITE)'
+
+repo: ## make apt and dnf repositories of the packages in build/repo
+	@packages/repo '$(SUITE)'
 
 bench: ## run mymem-bench on a kernel in a VM, table here, JSON in build/bench.json
 	@tests/vm/bench '$(KERNEL)'
@@ -33,6 +69,12 @@ race: ## run mymem-race in a VM in each mode, JSON in build/
 
 check: ## all the quick tests, on the host and on a kernel in a VM
 	@tests/check '$(KERNEL)'
+
+check-packages: ## install, upgrade and remove the packages in systems in VMs
+	@tests/packages/check
+
+check-packages-full: ## the same, and what takes long: TODO
+	@tests/packages/check --full
 
 check-mutants: ## break the driver in many ways, see its tests fail (15 minutes)
 	@TAP_TIMEOUT=3600 KERNEL='$(KERNEL)' tests/tap tests/vm/mutants.test
@@ -45,4 +87,5 @@ clean: ## remove what was built (the downloads stay in the cache)
 	find src \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
 
-.PHONY: all help module tools install bench race check check-mutants format clean
+.PHONY: all help module tools install install-dkms install-dev deb dist rpm repo \
+	bench race check check-packages check-packages-full check-mutants format clean
