@@ -52,9 +52,8 @@ kbuild_is_a_list() {
 scripts() {
 	printf '%s\n' "${files[@]}" |
 		while read -r file; do
-			head -n 1 "$file" | grep -qE '^#!.*sh$|^# bash completion' && echo "$file"
+			head -n 3 "$file" | grep -qE '^#!.*sh$|^# shellcheck shell=' && echo "$file"
 		done
-	printf '%s\n' tests/vm/lib.sh tests/check.sh
 }
 
 # A build without any warning, by gcc and by sparse.
