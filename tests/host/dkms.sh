@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # dkms, in a chroot of the kernel's suite: a checkout is added, built, installed
-# and removed.
+# and removed; and what the packages run, by hand.
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.." || exit
 # shellcheck source=../check.sh
@@ -16,7 +16,8 @@ in_chroot() {
 }
 
 tree=$(in_chroot mktemp -d) || exit
-trap 'in_chroot rm -rf "$tree" "/usr/src/mymem-$version"' EXIT
+trap 'in_chroot rm -rf "$tree" "/usr/src/mymem-$version" /etc/dkms/no-autoinstall \
+	/usr/lib/{udev/rules.d/60-mymem.rules,{sysusers,modules-load}.d/mymem.conf}' EXIT
 tar -c --exclude=./build --exclude=./.git . | in_chroot tar -C "$tree" -x --no-same-owner || exit
 
 installed() {
@@ -45,9 +46,33 @@ removes() {
 		same "" "$(in_chroot find /var/lib/dkms -name '*mymem*')"
 }
 
+setup() {
+	in_chroot "/usr/src/mymem-$version/dkms/setup" "$1"
+}
+
+setup_installs() {
+	in_chroot make -s -C "$tree" install-dkms && setup install &&
+		same 1 "$(installed | wc -l)" && in_chroot getent group mymem
+}
+
+stays_out() {
+	in_chroot make -s -C "$tree" install-dkms &&
+		in_chroot touch /etc/dkms/no-autoinstall && setup install &&
+		same "" "$(installed)" && in_chroot rm /etc/dkms/no-autoinstall
+}
+
+setup_removes() {
+	setup remove && same "" "$(installed)" &&
+		same "" "$(in_chroot find /var/lib -name '*mymem*' -not -path '/var/lib/dpkg/*')"
+}
+
 check "dkms install of a checkout" installs
 check "the module has the version" same "$version" \
 	"$(in_chroot modinfo -k "$kver" -F version mymem)"
 check "dkms status" no_complaint
 check "dkms remove leaves nothing" removes
+check "dkms/setup builds nothing where dkms is not to" stays_out
+check "dkms/setup install" setup_installs
+check "dkms/setup install again" setup_installs
+check "dkms/setup remove leaves nothing" setup_removes
 check_end
