@@ -25,7 +25,8 @@ installed() {
 }
 
 installs() {
-	in_chroot sh -c "cd '$tree' && dkms install . -k '$kver'" >"/tmp/dkms.$$" 2>&1
+	in_chroot sh -c "cd '$tree' && dkms add . &&
+		dkms install -m mymem -v '$version' -k '$kver'" >"/tmp/dkms.$$" 2>&1
 	local status=$?
 	cat "/tmp/dkms.$$"
 	rm -f "/tmp/dkms.$$"
@@ -41,7 +42,7 @@ no_complaint() {
 }
 
 removes() {
-	in_chroot dkms remove "mymem/$version" --all &&
+	in_chroot dkms remove -m mymem -v "$version" --all &&
 		same "" "$(installed)" &&
 		same "" "$(in_chroot find /var/lib/dkms -name '*mymem*')"
 }
@@ -66,9 +67,9 @@ setup_removes() {
 		same "" "$(in_chroot find /var/lib -name '*mymem*' -not -path '/var/lib/dpkg/*')"
 }
 
-check "dkms install of a checkout" installs
+check "dkms add and install of a checkout" installs
 check "the module has the version" same "$version" \
-	"$(in_chroot modinfo -k "$kver" -F version mymem)"
+	"$(in_chroot modinfo -F version "$(installed)")"
 check "dkms status" no_complaint
 check "dkms remove leaves nothing" removes
 check "dkms/setup builds nothing where dkms is not to" stays_out

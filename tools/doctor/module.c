@@ -116,7 +116,8 @@ int module_find(const char *kernel, struct module_file *ret)
 
 	ret->blacklisted = is_blacklisted(kmod);
 	r = kmod_module_new_from_lookup(kmod, MYMEM_NAME, &list);
-	if (r >= 0)
+	/* Without an index, kmod 28 says that it cannot look. */
+	if (r >= 0 || r == -ENOSYS)
 		r = -ENOENT;
 	kmod_list_foreach(i, list)
 	{
