@@ -88,6 +88,28 @@ installs() {
 	return $status
 }
 
+# dkms matches the kernel's whole name; only the oldest is a limit.
+same_range() {
+	local pattern major minor kernel
+	pattern=$(bash -c '. ./dkms.conf; echo "$BUILD_EXCLUSIVE_KERNEL"')
+	major=$(sed -n 's/^#define MYMEM_KERNEL_MIN_MAJOR //p' src/version.h)
+	minor=$(sed -n 's/^#define MYMEM_KERNEL_MIN_MINOR //p' src/version.h)
+	for kernel in "$major.$minor.0-1-amd64" "$major.$minor.221" "$major.$((minor + 1)).0" \
+		"$((major + 1)).0.1-generic" "$((major + 1)).$minor.0" 10.0.0-1 12.3.4; do
+		[[ $kernel =~ $pattern ]] || {
+			echo "$kernel is excluded"
+			return 1
+		}
+	done
+	for kernel in "$major.$((minor - 1)).99-1" "$major.1.5" "$((major - 1)).$minor.0" \
+		"$((major - 1)).19.0-$major.$minor"; do
+		[[ ! $kernel =~ $pattern ]] || {
+			echo "$kernel is not excluded"
+			return 1
+		}
+	done
+}
+
 for tool in mymem-bench mymem-race mymemctl; do
 	check "$tool: the same options everywhere" same_options $tool
 	check "$tool: all of them exist" accepted $tool
@@ -98,6 +120,12 @@ check "mymem-race: the same modes everywhere" same_modes
 check "mymemctl: the same commands everywhere" same_commands
 check "make install" installs
 check "dkms.conf has the version" grep -qx "PACKAGE_VERSION=\"$version\"" dkms.conf
+check "debian/changelog has the version" same "mymem ($version)" \
+	"$(head -n 1 debian/changelog | cut -d' ' -f1-2)"
+check "mymem.spec has the version" same "$version" \
+	"$(sed -n 's/^Version: *//p' mymem.spec)"
+check "mymem.spec's changelog has the version" grep -q "^\* .* - $version-" mymem.spec
+check "dkms.conf has the range of kernels" same_range
 check "CHANGELOG.md begins with the version" same "## $version" \
 	"$(grep -m 1 '^## ' CHANGELOG.md | cut -d' ' -f1-2)"
 check_end
