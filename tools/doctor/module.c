@@ -116,8 +116,8 @@ int module_find(const char *kernel, struct module_file *ret)
 
 	ret->blacklisted = is_blacklisted(kmod);
 	r = kmod_module_new_from_lookup(kmod, MYMEM_NAME, &list);
-	/* Without an index, kmod 28 says that it cannot look. */
-	if (r >= 0 || r == -ENOSYS)
+	/* Without an index, kmod 28 has another error for a module that is not there. */
+	if (r != -ENOMEM)
 		r = -ENOENT;
 	kmod_list_foreach(i, list)
 	{
