@@ -70,10 +70,10 @@ race: ## run mymem-race in a VM in each mode, JSON in build/
 check: ## all the quick tests, on the host and on a kernel in a VM
 	@tests/check '$(KERNEL)'
 
-check-packages: ## install, upgrade and remove the packages in systems in VMs
+check-packages: ## install, upgrade and remove the packages on systems in VMs (25 minutes)
 	@tests/packages/check
 
-check-packages-full: ## the same, and what takes long: TODO
+check-packages-full: ## the same on more systems, Secure Boot, the RPMs, autopkgtest (hours)
 	@tests/packages/check --full
 
 check-mutants: ## break the driver in many ways, see its tests fail (15 minutes)
