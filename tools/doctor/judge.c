@@ -11,6 +11,10 @@
 
 #define INSTALL_PACKAGE "install the package mymem-dkms"
 #define LAST_IN_LOG "last in the kernel's log: '%s'"
+#define REJECTED \
+	"%s, and the key that signed the module, '%s', is not enrolled, so that loading it says 'Key was rejected by service'"
+#define UNSEEN \
+	"%s, and it cannot be seen here whether the key that signed the module, '%s', is enrolled"
 #define RELOAD \
 	"load it again, which loses its content: 'sudo rmmod mymem && sudo modprobe mymem'"
 
@@ -100,14 +104,16 @@ static void next_build(const struct facts *f, struct check *check,
 		     newest->version, kernel->release);
 }
 
-/* What was built is of no use: build it again. */
+/* What was built is of no use: build it again, which is when dkms signs it. */
 static void next_rebuild(const struct facts *f, struct check *check)
 {
 	const struct dkms_entry *newest = dkms_newest(&f->dkms);
 
 	if (newest)
-		next(check, "run 'sudo dkms install --force mymem/%s -k %s'",
-		     newest->version, f->kernel.release);
+		next(check,
+		     "run 'sudo dkms build --force mymem/%s -k %s && sudo dkms install --force mymem/%s -k %s'",
+		     newest->version, f->kernel.release, newest->version,
+		     f->kernel.release);
 	else
 		next(check, INSTALL_PACKAGE);
 }
@@ -248,9 +254,8 @@ static void judge_untrusted(const struct facts *f, struct report *r,
 			    const char *why)
 {
 	const char *signer = f->file.signer[0] ? f->file.signer : "unknown";
-	const char *certificate = f->signing.certificate[0] ?
-					  f->signing.certificate :
-					  "CERTIFICATE";
+	/* That of dkms, if it was dkms that signed it. */
+	const char *certificate = f->signing.certificate;
 	/* Of a key that dkms did not make, the kernel may know by itself. */
 	bool is_refused =
 		strstr(f->log_line, "unavailable key") ||
@@ -266,16 +271,18 @@ static void judge_untrusted(const struct facts *f, struct report *r,
 			 "%s, and the key that signed the module, '%s', waits to be enrolled",
 			 why, signer),
 		     "reboot, and choose 'Enroll MOK' in the blue screen");
+	else if (is_refused && !certificate[0])
+		next_rebuild(f, add(r, CHECK_FAULT, "signature", REJECTED, why,
+				    signer));
 	else if (is_refused)
-		next(add(r, CHECK_FAULT, "signature",
-			 "%s, and the key that signed the module, '%s', is not enrolled, so that loading it says 'Key was rejected by service'",
-			 why, signer),
+		next(add(r, CHECK_FAULT, "signature", REJECTED, why, signer),
 		     "run 'sudo mokutil --import %s', reboot, and choose 'Enroll MOK' in the blue screen",
 		     certificate);
+	else if (!certificate[0])
+		next(add(r, CHECK_FAULT, "signature", UNSEEN, why, signer),
+		     "run 'sudo modprobe mymem', and mymemctl doctor again");
 	else
-		next(add(r, CHECK_FAULT, "signature",
-			 "%s, and it cannot be seen here whether the key that signed the module, '%s', is enrolled",
-			 why, signer),
+		next(add(r, CHECK_FAULT, "signature", UNSEEN, why, signer),
 		     "run 'sudo modprobe mymem'; if that says 'Key was rejected by service', run 'sudo mokutil --import %s', reboot, and choose 'Enroll MOK' in the blue screen",
 		     certificate);
 }

@@ -305,7 +305,8 @@ static void for_another_kernel(void **state)
 	unloaded();
 	strcpy(f.file.vermagic, "6.1.0-55-amd64 SMP preempt");
 	only_fault("module", "is for another kernel, 6.1.0-55-amd64",
-		   "'sudo dkms install --force mymem/0.1.0 -k " KERNEL "'");
+		   "'sudo dkms build --force mymem/0.1.0 -k " KERNEL
+		   " && sudo dkms install --force mymem/0.1.0 -k " KERNEL "'");
 	f.dkms.n = 0;
 	judged(1);
 	says("module", CHECK_FAULT, "is for another kernel", "mymem-dkms");
@@ -351,14 +352,15 @@ static void secure_boot(void **state)
 	/* Signed by somebody else than dkms, it may be a key of the kernel's. */
 	f.signing.enrolled = NO;
 	f.signing.certificate[0] = '\0';
-	only_fault("signature", "cannot be seen", "--import CERTIFICATE");
+	only_fault("signature", "cannot be seen", "'sudo modprobe mymem'");
 	/* Without UEFI, mokutil has nothing to import it into. */
 	f.signing.secure_boot = UNKNOWN;
 	only_fault("signature", "there is no UEFI", "module.sig_enforce");
 	f.signing.secure_boot = YES;
 	strcpy(f.log_line,
 	       "Loading of module with unavailable key is rejected");
-	only_fault("signature", "'Key was rejected by service'", "--import");
+	only_fault("signature", "'Key was rejected by service'",
+		   "dkms build --force");
 	f.log_line[0] = '\0';
 	f.signing.enrolled = YES;
 	only_fault("loaded", "no", "modprobe");
@@ -375,7 +377,7 @@ static void not_signed(void **state)
 	only_fault(
 		"signature",
 		"the kernel takes only signed modules, and the module is not signed",
-		"'sudo dkms install --force mymem/0.1.0");
+		"'sudo dkms build --force mymem/0.1.0");
 	f.dkms.n = 0;
 	judged(1);
 	says("signature", CHECK_FAULT, "not signed", "mymem-dkms");
@@ -400,7 +402,7 @@ static void not_loaded(void **state)
 	only_fault("loaded", "size=9G", "another size=");
 	strcpy(f.log_line,
 	       "mymem: disagrees about version of symbol module_layout");
-	only_fault("loaded", "disagrees", "dkms install --force");
+	only_fault("loaded", "disagrees", "dkms build --force");
 	f.file.blacklisted = true;
 	only_fault("loaded", "blacklisted", "remove 'blacklist mymem'");
 	strcpy(f.file.command, "/bin/false");
