@@ -8,12 +8,15 @@ kernel=$(uname -r)
 printf '# in Debian %s, kernel %s, dkms %s\n' "$(cat /etc/debian_version)" "$kernel" \
 	"$(dpkg-query -W -f '${Version}' dkms)"
 
-# repository NAME: that of the folder NAME of the web server, as README says it.
+# repository NAME: what the README of that folder of the web server says, up to the
+# installation.
 repository() {
-	busybox wget -q -O /usr/share/keyrings/mymem.gpg "http://127.0.0.1/$1/mymem.gpg"
-	echo "deb [signed-by=/usr/share/keyrings/mymem.gpg] http://127.0.0.1/$1/apt ./" \
-		>/etc/apt/sources.list.d/mymem.list
-	apt_get update
+	# shellcheck disable=SC2016 # expanded by sed
+	sed -n '/^Debian/,/^Fedora/ { s/^    //p }' "www/$1/README" |
+		sed "s,URL,http://127.0.0.1/$1,; s/sudo wget/busybox wget/; s/sudo //; / apt /d; /^apt /d" \
+			>/var/tmp/readme
+	cat /var/tmp/readme
+	bash -e /var/tmp/readme && apt_get update
 }
 
 apt_get() {
