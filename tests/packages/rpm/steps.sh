@@ -67,7 +67,8 @@ left_over() {
 erased() {
 	check "it is unloaded" test ! -e /sys/module/mymem
 	check "the node is gone" test ! -e /dev/mymem
-	check "udev forgot it" same "" "$(grep -rl mymem /run/udev 2>/dev/null)"
+	check "udev has no rule for it" \
+		same "" "$(grep -rl mymem /usr/lib/udev /etc/udev /run/udev 2>/dev/null)"
 	check "no module is left" same "" "$(find /lib/modules/ -name 'mymem*')"
 	check "dkms forgot it" same "" "$(dkms status 2>&1; ls -d /var/lib/dkms/mymem 2>/dev/null)"
 	check "nothing is left but the group and dkms's key" same "" "$(left_over)"
