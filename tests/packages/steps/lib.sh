@@ -45,6 +45,11 @@ registered() {
 	dkms status mymem 2>/dev/null | sed 's,^mymem[/, ]*,,; s/, [^,]*:/:/; s/, / /' | sort
 }
 
+# What dkms says of what it knows besides. dkms 3.0.10 breaks its own pipe at times.
+complaints() {
+	dkms status 2>&1 | grep -v 'write error: Broken pipe' | grep -iE 'broken|error|missing|warn'
+}
+
 node() {
 	stat -c '%F %U:%G %a' /dev/mymem
 }
