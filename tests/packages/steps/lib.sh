@@ -70,11 +70,12 @@ one_line() {
 }
 
 # listing FILE: what is on the disk, but for what apt and systemd keep for
-# themselves.
+# themselves. A folder's size is what it once was.
 listing() {
 	find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \
 		-o -path /var/tmp -o -path /var/log -o -path /var/cache -o -path /var/lib/apt \
 		-o -path /var/lib/dpkg -o -path /var/lib/systemd \) -prune -o \
+		-type d -printf '%y %m %u:%g - %p %l\n' -o \
 		-printf '%y %m %u:%g %s %p %l\n' | sort -k 5 >"$1"
 }
 
