@@ -62,6 +62,27 @@ stays_out() {
 		same "" "$(installed)" && in_chroot rm /etc/dkms/no-autoinstall
 }
 
+# An older version, whose module a kernel has and whose source somebody deleted.
+lost_its_source() {
+	in_chroot sh -ec "
+		cp -r /usr/src/mymem-$version /usr/src/mymem-0.0.1
+		sed -i 's/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"0.0.1\"/' /usr/src/mymem-0.0.1/dkms.conf
+		dkms remove -m mymem -v '$version' --all
+		dkms install -m mymem -v 0.0.1 -k '$kver'
+		rm -r /usr/src/mymem-0.0.1" && same 1 "$(installed | wc -l)"
+}
+
+# registered VERSION...: that dkms knows these and no other.
+registered() {
+	same "$*" "$(in_chroot sh -c 'cd /var/lib/dkms/mymem && echo [0-9]*')"
+}
+
+old_one_stays_out_of_it() {
+	in_chroot touch /etc/dkms/no-autoinstall && setup install &&
+		registered 0.0.1 "$version" && same 1 "$(installed | wc -l)" &&
+		in_chroot rm /etc/dkms/no-autoinstall
+}
+
 setup_removes() {
 	setup remove && same "" "$(installed)" &&
 		same "" "$(in_chroot find /var/lib -name '*mymem*' -not -path '/var/lib/dpkg/*')"
@@ -75,5 +96,7 @@ check "dkms remove leaves nothing" removes
 check "dkms/setup builds nothing where dkms is not to" stays_out
 check "dkms/setup install" setup_installs
 check "dkms/setup install again" setup_installs
+check "an older version is in use, without its source" lost_its_source
+check "dkms/setup leaves it in use where dkms is not to build" old_one_stays_out_of_it
 check "dkms/setup remove leaves nothing" setup_removes
 check_end
