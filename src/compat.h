@@ -23,6 +23,40 @@
 #define copy_splice_read generic_file_splice_read
 #endif
 
+/* v6.3: iov_iter_extract_pages() pins; iov_iter_get_pages2() took references. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#include <linux/mm.h>
+#include <linux/uio.h>
+
+typedef unsigned int iov_iter_extraction_t;
+
+/* Here for user memory that is the source of a copy, and nothing else. */
+static inline ssize_t iov_iter_extract_pages(struct iov_iter *i,
+					     struct page ***pages, size_t size,
+					     unsigned int max,
+					     iov_iter_extraction_t flags,
+					     size_t *offset)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0) && !defined(RHEL_RELEASE_CODE)
+	ssize_t ret = iov_iter_get_pages(i, *pages, size, max, offset);
+
+	if (ret > 0)
+		iov_iter_advance(i, ret);
+	return ret;
+#else
+	return iov_iter_get_pages2(i, *pages, size, max, offset);
+#endif
+}
+
+#define unpin_user_page put_page
+#endif
+
+/* v6.2: ITER_SOURCE took the place of WRITE. */
+#ifndef ITER_SOURCE
+#define ITER_SOURCE WRITE
+#define ITER_DEST READ
+#endif
+
 /* v6.0: ITER_UBUF joined ITER_IOVEC, and user_backed_iter() asks for both. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0) && !defined(RHEL_RELEASE_CODE)
 #include <linux/uio.h>

@@ -5,16 +5,11 @@
  */
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/poll.h>
 #include <linux/splice.h>
 
 #include "compat.h"
 #include "mymem.h"
-
-/* misc_open() leaves the struct miscdevice in private_data. */
-static struct mymem *mymem_of(struct file *file)
-{
-	return container_of(file->private_data, struct mymem, misc);
-}
 
 static int mymem_open(struct inode *inode, struct file *file)
 {
@@ -37,12 +32,22 @@ static loff_t mymem_llseek(struct file *file, loff_t offset, int whence)
 	return generic_file_llseek_size(file, offset, whence, size, size);
 }
 
+/* How many of @len bytes at @pos are before the end. */
+static size_t clamp_len(const struct mymem *m, loff_t pos, size_t len)
+{
+	return pos < m->size ? min_t(u64, len, m->size - pos) : 0;
+}
+
 static ssize_t mymem_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
+	struct mymem *m = mymem_of(iocb->ki_filp);
+	struct mymem_call call = { .nowait = iocb->ki_flags & IOCB_NOWAIT };
+	size_t len = clamp_len(m, iocb->ki_pos, iov_iter_count(to));
 	ssize_t ret;
 
-	ret = mymem_read(mymem_of(iocb->ki_filp), iocb->ki_pos, to,
-			 iocb->ki_flags & IOCB_NOWAIT);
+	if (!len)
+		return 0;
+	ret = mymem_read(m, iocb->ki_pos, len, to, &call);
 	if (ret > 0)
 		iocb->ki_pos += ret;
 	return ret;
@@ -51,9 +56,12 @@ static ssize_t mymem_read_iter(struct kiocb *iocb, struct iov_iter *to)
 static ssize_t mymem_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct mymem *m = mymem_of(iocb->ki_filp);
+	struct mymem_call call = { .nowait = iocb->ki_flags & IOCB_NOWAIT };
 	loff_t pos = iocb->ki_pos;
 	ssize_t ret;
 
+	if (!iov_iter_count(from))
+		return 0;
 	/*
 	 * To append is to write at the end, where there is no room. Most
 	 * devices ignore O_APPEND and overwrite the start, which is worse.
@@ -61,11 +69,19 @@ static ssize_t mymem_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	 */
 	if (iocb->ki_flags & IOCB_APPEND)
 		pos = m->size;
+	iov_iter_truncate(from, clamp_len(m, pos, iov_iter_count(from)));
+	if (!iov_iter_count(from))
+		return -ENOSPC;
 
-	ret = mymem_write(m, pos, from, iocb->ki_flags & IOCB_NOWAIT);
+	ret = mymem_write(m, pos, iov_iter_count(from), from, &call);
 	if (ret > 0)
 		iocb->ki_pos = pos + ret;
 	return ret;
+}
+
+static __poll_t mymem_poll(struct file *file, poll_table *wait)
+{
+	return EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM;
 }
 
 const struct file_operations mymem_fops = {
@@ -76,5 +92,9 @@ const struct file_operations mymem_fops = {
 	.write_iter = mymem_write_iter,
 	.splice_read = copy_splice_read,
 	.splice_write = iter_file_splice_write,
+	.unlocked_ioctl = mymem_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = mymem_mmap,
+	.poll = mymem_poll,
 	.fsync = noop_fsync,
 };

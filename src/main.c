@@ -12,8 +12,8 @@
 #include <linux/stringify.h>
 
 #include "compat.h"
+#include "lock.h"
 #include "mymem.h"
-#include "uapi/linux/mymem.h"
 #include "version.h"
 
 #define SIZE_DEFAULT __stringify(MYMEM_DEFAULT_SIZE)
@@ -30,7 +30,6 @@ static struct mymem mymem = {
 		.name = MYMEM_NAME,
 		.fops = &mymem_fops,
 	},
-	.lock = __RWSEM_INITIALIZER(mymem.lock),
 };
 
 static int __init mymem_init(void)
@@ -53,6 +52,7 @@ static int __init mymem_init(void)
 		return ret;
 	}
 
+	mymem_locks_init(&mymem);
 	ret = misc_register(&mymem.misc);
 	if (ret) {
 		pr_err("cannot register /dev/" MYMEM_NAME " (error %d)\n", ret);

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mappings of the block: its own pages, given out one by one as they are touched.
+ *
+ * A fault takes no data lock: the call that holds it may be waiting for this very
+ * fault. So a mapping sees the words of a call change one by one.
+ */
+#include <linux/mm.h>
+
+#include "mymem.h"
+
+static vm_fault_t mymem_fault(struct vm_fault *vmf)
+{
+	struct mymem *m = vmf->vma->vm_private_data;
+	size_t n = PAGE_SIZE;
+	struct page *page;
+
+	/* mremap() may have made the mapping longer than the block. */
+	if (vmf->pgoff >= m->size >> PAGE_SHIFT)
+		return VM_FAULT_SIGBUS;
+
+	page = virt_to_page(mymem_piece(m, vmf->pgoff << PAGE_SHIFT, &n));
+	get_page(page);
+	vmf->page = page;
+	return 0;
+}
+
+/*
+ * A mapping holds the file, the file the module, and the module the block. Who
+ * keeps pages for longer than they are mapped has references of his own.
+ */
+static const struct vm_operations_struct mymem_vm_ops = {
+	.fault = mymem_fault,
+};
+
+/**
+ * mymem_mmap() - map a part of the block, or all of it
+ * @file:	the open node
+ * @vma:	the mapping to be
+ *
+ * Return: 0, or -EINVAL if the mapping goes beyond the end of the block.
+ */
+int mymem_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct mymem *m = mymem_of(file);
+	unsigned long pages = m->size >> PAGE_SHIFT;
+
+	if (vma->vm_pgoff >= pages || vma_pages(vma) > pages - vma->vm_pgoff)
+		return -EINVAL;
+
+	vma->vm_private_data = m;
+	vma->vm_ops = &mymem_vm_ops;
+	return 0;
+}

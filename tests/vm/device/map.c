@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mappings of the device.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "device.h"
+
+static unsigned char *map(int fd, size_t len, int prot, int flags, off_t offset)
+{
+	void *p = mmap(NULL, len, prot, flags, fd, offset);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	return p;
+}
+
+static void assert_no_map(int fd, size_t len, int prot, int flags, off_t offset,
+			  int error)
+{
+	errno = 0;
+	assert_ptr_equal(mmap(NULL, len, prot, flags, fd, offset), MAP_FAILED);
+	assert_int_equal(errno, error);
+}
+
+static void shared_is_the_block(void **state)
+{
+	int fd = device_open(0);
+	size_t size = device_size(fd);
+	unsigned char *p, byte;
+
+	(void)state;
+	device_fill(fd);
+	p = map(fd, size, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	for (size_t i = 0; i < size; i++)
+		assert_int_equal(p[i], byte_at(i));
+	for (size_t i = 0; i < size; i += 4093) {
+		p[i] = ~byte_at(i);
+		assert_int_equal(pread(fd, &byte, 1, i), 1);
+		assert_int_equal(byte, (unsigned char)~byte_at(i));
+		byte = byte_at(i);
+		assert_int_equal(pwrite(fd, &byte, 1, i), 1);
+		assert_int_equal(p[i], byte_at(i));
+	}
+	assert_int_equal(munmap(p, size), 0);
+	close(fd);
+}
+
+static void any_range_inside(void **state)
+{
+	int fd = device_open(0);
+	size_t size = device_size(fd), page = sysconf(_SC_PAGESIZE);
+	unsigned char *p;
+
+	(void)state;
+	device_fill(fd);
+	for (size_t at = 0; at < size; at += 37 * page) {
+		p = map(fd, size - at, PROT_READ, MAP_SHARED, at);
+		assert_int_equal(p[0], byte_at(at));
+		assert_int_equal(p[size - at - 1], byte_at(size - 1));
+		munmap(p, size - at);
+		p = map(fd, 1, PROT_READ, MAP_PRIVATE, at);
+		assert_int_equal(p[0], byte_at(at));
+		munmap(p, 1);
+	}
+	close(fd);
+}
+
+static void nothing_beyond(void **state)
+{
+	int fd = device_open(0);
+	size_t size = device_size(fd), page = sysconf(_SC_PAGESIZE);
+	const int flags[] = { MAP_SHARED, MAP_PRIVATE };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_no_map(fd, size + 1, PROT_READ, flags[i], 0, EINVAL);
+		assert_no_map(fd, page, PROT_READ, flags[i], size, EINVAL);
+		assert_no_map(fd, 2 * page, PROT_READ, flags[i], size - page,
+			      EINVAL);
+		assert_no_map(fd, page, PROT_READ, flags[i], 1L << 46, EINVAL);
+		assert_no_map(fd, page, PROT_READ, flags[i], 1, EINVAL);
+	}
+	close(fd);
+}
+
+static void rights_of_the_descriptor(void **state)
+{
+	int fd = open(device_path(), O_RDONLY);
+	size_t page = sysconf(_SC_PAGESIZE);
+	void *p;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_no_map(fd, page, PROT_READ | PROT_WRITE, MAP_SHARED, 0, EACCES);
+	p = map(fd, page, PROT_READ, MAP_SHARED, 0);
+	assert_fails(mprotect(p, page, PROT_READ | PROT_WRITE), EACCES);
+	munmap(p, page);
+	close(fd);
+
+	fd = open(device_path(), O_WRONLY);
+	assert_true(fd >= 0);
+	assert_no_map(fd, page, PROT_WRITE, MAP_SHARED, 0, EACCES);
+	close(fd);
+}
+
+static void private_is_ones_own(void **state)
+{
+	int fd = open(device_path(), O_RDONLY), rw = device_open(0);
+	size_t page = sysconf(_SC_PAGESIZE);
+	unsigned char *p, byte;
+
+	(void)state;
+	device_fill(rw);
+	p = map(fd, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE, 0);
+	p[0] = ~byte_at(0);
+	assert_int_equal(pread(rw, &byte, 1, 0), 1);
+	assert_int_equal(byte, byte_at(0));
+	assert_int_equal(p[1], byte_at(1));
+	assert_int_equal(p[page], byte_at(page));
+	munmap(p, 2 * page);
+	close(fd);
+	close(rw);
+}
+
+static void outlives_close(void **state)
+{
+	int fd = device_open(0);
+	size_t page = sysconf(_SC_PAGESIZE);
+	unsigned char *p = map(fd, page, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	unsigned char byte;
+
+	(void)state;
+	close(fd);
+	p[7] = 77;
+	fd = device_open(0);
+	assert_int_equal(pread(fd, &byte, 1, 7), 1);
+	assert_int_equal(byte, 77);
+	munmap(p, page);
+	close(fd);
+}
+
+static void forked(void **state)
+{
+	int fd = device_open(0);
+	size_t page = sysconf(_SC_PAGESIZE);
+	unsigned char *p = map(fd, page, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	pid_t child;
+
+	(void)state;
+	p[0] = 1;
+	child = fork();
+	if (!child) {
+		if (p[0] != 1)
+			_exit(1);
+		p[0] = 2;
+		_exit(0);
+	}
+	child_ok(child);
+	assert_int_equal(p[0], 2);
+	munmap(p, page);
+	close(fd);
+}
+
+/* Ends with the status 0 if it is killed by SIGBUS there, as it is to be. */
+static void assert_bus_error(const volatile unsigned char *p)
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		signal(SIGBUS, SIG_DFL); /* cmocka has it */
+		(void)*p;
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGBUS);
+}
+
+static void remapped(void **state)
+{
+	int fd = device_open(0);
+	size_t size = device_size(fd), page = sysconf(_SC_PAGESIZE);
+	unsigned char *p;
+
+	(void)state;
+	device_fill(fd);
+	p = map(fd, page, PROT_READ, MAP_SHARED, size - 2 * page);
+	p = mremap(p, page, 3 * page, MREMAP_MAYMOVE);
+	assert_ptr_not_equal(p, MAP_FAILED);
+	assert_int_equal(p[0], byte_at(size - 2 * page));
+	assert_int_equal(p[page], byte_at(size - page));
+	/* As behind the end of a file. */
+	assert_bus_error(p + 2 * page);
+	munmap(p, 3 * page);
+	close(fd);
+}
+
+static void thrown_away_comes_back(void **state)
+{
+	int fd = device_open(0);
+	size_t page = sysconf(_SC_PAGESIZE);
+	unsigned char *p = map(fd, page, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+
+	(void)state;
+	p[5] = 55;
+	assert_int_equal(madvise(p, page, MADV_DONTNEED), 0);
+	assert_int_equal(p[5], 55);
+	assert_int_equal(mprotect(p, page, PROT_NONE), 0);
+	assert_int_equal(mprotect(p, page, PROT_READ), 0);
+	assert_int_equal(p[5], 55);
+	munmap(p, page);
+	close(fd);
+}
+
+/*
+ * A pipe that holds the mapping's own page, pinned: it keeps its content, whatever
+ * becomes of the mapping.
+ */
+static void pinned(void **state)
+{
+	int fd = device_open(0), pipes[2];
+	size_t page = sysconf(_SC_PAGESIZE);
+	unsigned char *p, *q = pages(page);
+	struct iovec iov = { .iov_len = page };
+
+	(void)state;
+	device_fill(fd);
+	p = map(fd, page, PROT_READ, MAP_SHARED, 0);
+	iov.iov_base = p;
+	assert_int_equal(pipe(pipes), 0);
+	assert_int_equal(vmsplice(pipes[1], &iov, 1, 0), page);
+	munmap(p, page);
+	assert_int_equal(read(pipes[0], q, page), page);
+	for (size_t i = 0; i < page; i++)
+		assert_int_equal(q[i], byte_at(i));
+	munmap(q, page);
+	close(pipes[0]);
+	close(pipes[1]);
+	close(fd);
+}
+
+/* Always ready, to those who wait for it by any of the calls there are. */
+static void ready(void **state)
+{
+	int fd = device_open(0), set = epoll_create1(0);
+	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT };
+	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT };
+
+	(void)state;
+	assert_int_equal(poll(&p, 1, 0), 1);
+	assert_int_equal(p.revents, POLLIN | POLLOUT);
+	assert_int_equal(epoll_ctl(set, EPOLL_CTL_ADD, fd, &event), 0);
+	event.events = 0;
+	assert_int_equal(epoll_wait(set, &event, 1, 0), 1);
+	assert_int_equal(event.events, EPOLLIN | EPOLLOUT);
+	close(set);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shared_is_the_block),
+		cmocka_unit_test(any_range_inside),
+		cmocka_unit_test(nothing_beyond),
+		cmocka_unit_test(rights_of_the_descriptor),
+		cmocka_unit_test(private_is_ones_own),
+		cmocka_unit_test(outlives_close),
+		cmocka_unit_test(forked),
+		cmocka_unit_test(remapped),
+		cmocka_unit_test(thrown_away_comes_back),
+		cmocka_unit_test(pinned),
+		cmocka_unit_test(ready),
+	};
+
+	return device_tests(tests);
+}
