@@ -10,6 +10,63 @@
 
 #include "lock.h"
 #include "mymem.h"
+#include "stats.h"
+#include "trace.h"
+
+static u64 apply(atomic64_t *word, enum mymem_op op, u64 operand, u64 expected)
+{
+	u64 old;
+
+	switch (op) {
+	case MYMEM_OP_LOAD:
+		/* As one that returns a value: see mymem_atomic(). */
+		smp_mb();
+		return atomic64_read_acquire(word);
+	case MYMEM_OP_STORE:
+	case MYMEM_OP_EXCHANGE:
+		return atomic64_xchg(word, operand);
+	case MYMEM_OP_ADD:
+		return atomic64_fetch_add(operand, word);
+	case MYMEM_OP_AND:
+		return atomic64_fetch_and(operand, word);
+	case MYMEM_OP_OR:
+		return atomic64_fetch_or(operand, word);
+	case MYMEM_OP_XOR:
+		return atomic64_fetch_xor(operand, word);
+	case MYMEM_OP_COMPARE_EXCHANGE:
+		/* As one that does not fail: see mymem_atomic(). */
+		smp_mb();
+		old = atomic64_cmpxchg(word, expected, operand);
+		/* The same, for what follows. */
+		smp_mb();
+		return old;
+	}
+	return 0;
+}
+
+static int do_atomic(struct mymem *m, enum mymem_op op, size_t pos, u64 operand,
+		     u64 expected, u64 *ret_old, struct mymem_call *call)
+{
+	struct mymem_range range = mymem_range(m, pos, sizeof(u64));
+	size_t n = sizeof(u64);
+	atomic64_t *word = mymem_piece(m, pos, &n);
+	int ret;
+
+	if (op == MYMEM_OP_LOAD) {
+		ret = mymem_lock_shared(m, range, call);
+		if (ret)
+			return ret;
+		*ret_old = apply(word, op, operand, expected);
+		mymem_unlock_shared(m, range);
+	} else {
+		ret = mymem_lock_exclusive(m, range, call);
+		if (ret)
+			return ret;
+		*ret_old = apply(word, op, operand, expected);
+		mymem_unlock_exclusive(m, range);
+	}
+	return 0;
+}
 
 /**
  * mymem_atomic() - do something to a word, atomically
@@ -25,62 +82,26 @@
  * Documentation/atomic_t.txt.
  *
  * Context: Process context, may sleep. Takes and releases a data lock.
- * Return: 0, -EINVAL (there is no such @op, or no such word) or -EINTR (killed
- * while waiting).
+ * Return: 0, -EINVAL (there is no such word) or -EINTR (killed while waiting).
  */
 int mymem_atomic(struct mymem *m, enum mymem_op op, u64 pos, u64 operand,
 		 u64 expected, u64 *ret_old)
 {
 	struct mymem_call call = {};
-	struct mymem_range range;
-	size_t n = sizeof(u64);
-	atomic64_t *word;
-	int ret;
-	u64 old;
+	struct mymem_stats *stats;
+	int ret = -EINVAL;
 
 	/* The size is a whole number of words. */
-	if (pos % sizeof(u64) || pos >= m->size ||
-	    op > MYMEM_OP_COMPARE_EXCHANGE)
-		return -EINVAL;
+	if (!(pos % sizeof(u64)) && pos < m->size)
+		ret = do_atomic(m, op, pos, operand, expected, ret_old, &call);
+	trace_mymem_atomic(op, pos, operand, ret ? 0 : *ret_old, ret,
+			   call.waited);
 
-	word = mymem_piece(m, pos, &n);
-	range = mymem_range(m, pos, n);
-	if (op == MYMEM_OP_LOAD) {
-		ret = mymem_lock_shared(m, range, &call);
-		if (ret)
-			return ret;
-		smp_mb();
-		*ret_old = atomic64_read_acquire(word);
-		mymem_unlock_shared(m, range);
-		return 0;
-	}
-
-	ret = mymem_lock_exclusive(m, range, &call);
-	if (ret)
-		return ret;
-	switch (op) {
-	case MYMEM_OP_ADD:
-		old = atomic64_fetch_add(operand, word);
-		break;
-	case MYMEM_OP_AND:
-		old = atomic64_fetch_and(operand, word);
-		break;
-	case MYMEM_OP_OR:
-		old = atomic64_fetch_or(operand, word);
-		break;
-	case MYMEM_OP_XOR:
-		old = atomic64_fetch_xor(operand, word);
-		break;
-	case MYMEM_OP_COMPARE_EXCHANGE:
-		smp_mb();
-		old = atomic64_cmpxchg(word, expected, operand);
-		smp_mb();
-		break;
-	default: /* MYMEM_OP_STORE, MYMEM_OP_EXCHANGE */
-		old = atomic64_xchg(word, operand);
-		break;
-	}
-	mymem_unlock_exclusive(m, range);
-	*ret_old = old;
-	return 0;
+	stats = mymem_stats_begin();
+	if (call.waited)
+		u64_stats_inc(&stats->waits);
+	if (!ret)
+		u64_stats_inc(&stats->atomics);
+	mymem_stats_end(stats);
+	return ret;
 }

@@ -28,14 +28,11 @@
 #include <linux/mm.h>
 #include <linux/uio.h>
 
-typedef unsigned int iov_iter_extraction_t;
-
 /* Here for user memory that is the source of a copy, and nothing else. */
 static inline ssize_t iov_iter_extract_pages(struct iov_iter *i,
 					     struct page ***pages, size_t size,
 					     unsigned int max,
-					     iov_iter_extraction_t flags,
-					     size_t *offset)
+					     unsigned int flags, size_t *offset)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0) && !defined(RHEL_RELEASE_CODE)
 	ssize_t ret = iov_iter_get_pages(i, *pages, size, max, offset);

@@ -10,6 +10,8 @@
 
 #include "compat.h"
 #include "mymem.h"
+#include "stats.h"
+#include "trace.h"
 
 static int mymem_open(struct inode *inode, struct file *file)
 {
@@ -38,45 +40,106 @@ static size_t clamp_len(const struct mymem *m, loff_t pos, size_t len)
 	return pos < m->size ? min_t(u64, len, m->size - pos) : 0;
 }
 
+/* A read at *@pos, for @len bytes, came to @ret. */
+static inline ssize_t read_done(loff_t *pos, size_t len, ssize_t ret,
+				const struct mymem_call *call)
+{
+	struct mymem_stats *stats;
+
+	trace_mymem_read(*pos, len, ret, call->waited);
+
+	stats = mymem_stats_begin();
+	if (call->waited)
+		u64_stats_inc(&stats->waits);
+	if (ret >= 0) {
+		u64_stats_inc(&stats->reads);
+		u64_stats_add(&stats->read_bytes, ret);
+		*pos += ret;
+	}
+	mymem_stats_end(stats);
+	return ret;
+}
+
+static inline ssize_t write_done(loff_t *pos, size_t len, ssize_t ret,
+				 const struct mymem_call *call)
+{
+	struct mymem_stats *stats;
+
+	trace_mymem_write(*pos, len, ret, call->waited);
+
+	stats = mymem_stats_begin();
+	if (call->waited)
+		u64_stats_inc(&stats->waits);
+	if (ret >= 0) {
+		u64_stats_inc(&stats->writes);
+		u64_stats_add(&stats->written_bytes, ret);
+		*pos += ret;
+	}
+	mymem_stats_end(stats);
+	return ret;
+}
+
+/* read() and pread(); all else that reads comes by read_iter. */
+static ssize_t mymem_file_read(struct file *file, char __user *to, size_t len,
+			       loff_t *pos)
+{
+	struct mymem *m = mymem_of(file);
+	struct mymem_call call = {};
+	size_t n = clamp_len(m, *pos, len);
+	ssize_t ret = 0;
+
+	if (n)
+		ret = mymem_read_user(m, *pos, n, to, &call);
+	return read_done(pos, len, ret, &call);
+}
+
 static ssize_t mymem_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct mymem *m = mymem_of(iocb->ki_filp);
 	struct mymem_call call = { .nowait = iocb->ki_flags & IOCB_NOWAIT };
-	size_t len = clamp_len(m, iocb->ki_pos, iov_iter_count(to));
-	ssize_t ret;
+	size_t len = iov_iter_count(to);
+	size_t n = clamp_len(m, iocb->ki_pos, len);
+	ssize_t ret = 0;
 
-	if (!len)
-		return 0;
-	ret = mymem_read(m, iocb->ki_pos, len, to, &call);
-	if (ret > 0)
-		iocb->ki_pos += ret;
-	return ret;
+	if (n)
+		ret = mymem_read(m, iocb->ki_pos, n, to, &call);
+	return read_done(&iocb->ki_pos, len, ret, &call);
+}
+
+/*
+ * To append is to write at the end, where there is no room. Most devices ignore
+ * O_APPEND and overwrite the start, which is worse. (generic_write_checks() takes
+ * the end from the inode, which has none.)
+ */
+static ssize_t mymem_file_write(struct file *file, const char __user *from,
+				size_t len, loff_t *pos)
+{
+	struct mymem *m = mymem_of(file);
+	struct mymem_call call = {};
+	size_t n = clamp_len(m, *pos, len);
+	ssize_t ret = 0;
+
+	if (len && (!n || file->f_flags & O_APPEND))
+		ret = -ENOSPC;
+	else if (len)
+		ret = mymem_write_user(m, *pos, n, from, &call);
+	return write_done(pos, len, ret, &call);
 }
 
 static ssize_t mymem_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct mymem *m = mymem_of(iocb->ki_filp);
 	struct mymem_call call = { .nowait = iocb->ki_flags & IOCB_NOWAIT };
-	loff_t pos = iocb->ki_pos;
-	ssize_t ret;
+	size_t len = iov_iter_count(from);
+	size_t n = clamp_len(m, iocb->ki_pos, len);
+	ssize_t ret = 0;
 
-	if (!iov_iter_count(from))
-		return 0;
-	/*
-	 * To append is to write at the end, where there is no room. Most
-	 * devices ignore O_APPEND and overwrite the start, which is worse.
-	 * (generic_write_checks() takes the end from the inode, which has none.)
-	 */
-	if (iocb->ki_flags & IOCB_APPEND)
-		pos = m->size;
-	iov_iter_truncate(from, clamp_len(m, pos, iov_iter_count(from)));
-	if (!iov_iter_count(from))
-		return -ENOSPC;
-
-	ret = mymem_write(m, pos, iov_iter_count(from), from, &call);
-	if (ret > 0)
-		iocb->ki_pos = pos + ret;
-	return ret;
+	iov_iter_truncate(from, n);
+	if (len && (!n || iocb->ki_flags & IOCB_APPEND))
+		ret = -ENOSPC;
+	else if (len)
+		ret = mymem_write(m, iocb->ki_pos, n, from, &call);
+	return write_done(&iocb->ki_pos, len, ret, &call);
 }
 
 static __poll_t mymem_poll(struct file *file, poll_table *wait)
@@ -88,6 +151,8 @@ const struct file_operations mymem_fops = {
 	.owner = THIS_MODULE,
 	.open = mymem_open,
 	.llseek = mymem_llseek,
+	.read = mymem_file_read,
+	.write = mymem_file_write,
 	.read_iter = mymem_read_iter,
 	.write_iter = mymem_write_iter,
 	.splice_read = copy_splice_read,

@@ -63,7 +63,7 @@ static long ioctl_atomic(struct file *file, struct mymem_atomic __user *arg)
 	ret = copy_in(&a, sizeof(a), ATOMIC_SIZE_MIN, arg, &usize);
 	if (ret)
 		return ret;
-	if (a.flags || a.reserved)
+	if (a.flags || a.reserved || a.op > MYMEM_OP_COMPARE_EXCHANGE)
 		return -EINVAL;
 	if (a.operand && a.op == MYMEM_OP_LOAD)
 		return -EINVAL;

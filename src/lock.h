@@ -33,11 +33,104 @@ static inline struct mymem_range mymem_range(const struct mymem *m, size_t pos,
 }
 
 void mymem_locks_init(struct mymem *m);
-int mymem_lock_shared(struct mymem *m, struct mymem_range range,
-		      struct mymem_call *call);
-int mymem_lock_exclusive(struct mymem *m, struct mymem_range range,
-			 struct mymem_call *call);
-void mymem_unlock_shared(struct mymem *m, struct mymem_range range);
-void mymem_unlock_exclusive(struct mymem *m, struct mymem_range range);
+
+static inline int mymem_lock_one_shared(struct rw_semaphore *lock,
+					struct mymem_call *call)
+{
+	if (down_read_trylock(lock))
+		return 0;
+	if (call->nowait)
+		return -EAGAIN;
+	call->waited = true;
+	return down_read_killable(lock);
+}
+
+static inline int mymem_lock_one_exclusive(struct rw_semaphore *lock,
+					   struct mymem_call *call)
+{
+	if (down_write_trylock(lock))
+		return 0;
+	if (call->nowait)
+		return -EAGAIN;
+	call->waited = true;
+	return down_write_killable(lock);
+}
+
+/**
+ * mymem_lock_shared() - keep bytes from being written
+ * @m:		the device
+ * @range:	the stripes that they are in
+ * @call:	for whom; notes whether it had to wait
+ *
+ * Context: Process context, may sleep. No data lock may be held.
+ * Return: 0, -EAGAIN (@call may not wait, and has to) or -EINTR (killed while
+ * waiting); then none is held.
+ */
+static inline int mymem_lock_shared(struct mymem *m, struct mymem_range range,
+				    struct mymem_call *call)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = range.first; i <= range.last; i++) {
+		ret = mymem_lock_one_shared(&m->stripes[i].lock, call);
+		if (ret)
+			goto unlock;
+	}
+	return 0;
+
+unlock:
+	while (i-- > range.first)
+		up_read(&m->stripes[i].lock);
+	return ret;
+}
+
+/**
+ * mymem_lock_exclusive() - keep bytes from being read and written
+ * @m:		the device
+ * @range:	the stripes that they are in
+ * @call:	for whom; notes whether it had to wait
+ *
+ * Context and return as for mymem_lock_shared().
+ */
+static inline int mymem_lock_exclusive(struct mymem *m,
+				       struct mymem_range range,
+				       struct mymem_call *call)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = range.first; i <= range.last; i++) {
+		ret = mymem_lock_one_exclusive(&m->stripes[i].lock, call);
+		if (ret)
+			goto unlock;
+	}
+	return 0;
+
+unlock:
+	while (i-- > range.first)
+		up_write(&m->stripes[i].lock);
+	return ret;
+}
+
+/* Undoes mymem_lock_shared(). */
+static inline void mymem_unlock_shared(struct mymem *m,
+				       struct mymem_range range)
+{
+	unsigned int i;
+
+	for (i = range.first; i <= range.last; i++)
+		up_read(&m->stripes[i].lock);
+}
+
+/* Undoes mymem_lock_exclusive(). */
+static inline void mymem_unlock_exclusive(struct mymem *m,
+					  struct mymem_range range)
+{
+	unsigned int i;
+
+	for (i = range.first; i <= range.last; i++)
+		up_write(&m->stripes[i].lock);
+}
 
 #endif /* MYMEM_LOCK_H */

@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "lock.h"
 #include "mymem.h"
+#include "stats.h"
 #include "version.h"
 
 #define SIZE_DEFAULT __stringify(MYMEM_DEFAULT_SIZE)
@@ -29,6 +30,7 @@ static struct mymem mymem = {
 		.minor = MISC_DYNAMIC_MINOR,
 		.name = MYMEM_NAME,
 		.fops = &mymem_fops,
+		.groups = mymem_groups,
 	},
 };
 
@@ -53,6 +55,7 @@ static int __init mymem_init(void)
 	}
 
 	mymem_locks_init(&mymem);
+	mymem_stats_init();
 	ret = misc_register(&mymem.misc);
 	if (ret) {
 		pr_err("cannot register /dev/" MYMEM_NAME " (error %d)\n", ret);

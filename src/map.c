@@ -8,10 +8,12 @@
 #include <linux/mm.h>
 
 #include "mymem.h"
+#include "stats.h"
 
 static vm_fault_t mymem_fault(struct vm_fault *vmf)
 {
 	struct mymem *m = vmf->vma->vm_private_data;
+	struct mymem_stats *stats;
 	size_t n = PAGE_SIZE;
 	struct page *page;
 
@@ -22,6 +24,10 @@ static vm_fault_t mymem_fault(struct vm_fault *vmf)
 	page = virt_to_page(mymem_piece(m, vmf->pgoff << PAGE_SHIFT, &n));
 	get_page(page);
 	vmf->page = page;
+
+	stats = mymem_stats_begin();
+	u64_stats_inc(&stats->faults);
+	mymem_stats_end(stats);
 	return 0;
 }
 

@@ -10,13 +10,6 @@
 /* The largest chunk that is tried: the default block is then a single one. */
 #define CHUNK_SHIFT_MAX 19
 
-/* Bytes in chunk @i: all are full but the last. */
-static size_t chunk_len(const struct mymem *m, size_t i)
-{
-	return min(m->size - (i << m->chunk_shift),
-		   (size_t)1 << m->chunk_shift);
-}
-
 /* DIV_ROUND_UP() would overflow, if size_t is as short as the size is long. */
 static size_t nr_chunks(const struct mymem *m)
 {
@@ -34,7 +27,7 @@ void mymem_free(struct mymem *m)
 	size_t i;
 
 	for (i = 0; i < nr_chunks(m) && m->chunks[i]; i++) {
-		free_pages_exact(m->chunks[i], chunk_len(m, i));
+		free_pages_exact(m->chunks[i], mymem_chunk_len(m, i));
 		cond_resched();
 	}
 	kvfree(m->chunks);
@@ -61,7 +54,7 @@ static int alloc_chunks(struct mymem *m)
 			mymem_free(m);
 			return -EINTR;
 		}
-		m->chunks[i] = alloc_pages_exact(chunk_len(m, i), gfp);
+		m->chunks[i] = alloc_pages_exact(mymem_chunk_len(m, i), gfp);
 		if (!m->chunks[i]) {
 			mymem_free(m);
 			return -ENOMEM;
@@ -108,21 +101,4 @@ int mymem_alloc(struct mymem *m, u64 bytes)
 		ret = alloc_chunks(m);
 	while (ret == -ENOMEM && m->chunk_shift-- > PAGE_SHIFT);
 	return ret;
-}
-
-/**
- * mymem_piece() - where bytes of the block are
- * @m:		the device
- * @pos:	offset of the first one, inside the block
- * @n:		how many are wanted, and then how many of them lie in one piece
- *
- * Return: the address of the first.
- */
-void *mymem_piece(const struct mymem *m, size_t pos, size_t *n)
-{
-	size_t i = pos >> m->chunk_shift;
-	size_t offset = pos - (i << m->chunk_shift);
-
-	*n = min(*n, chunk_len(m, i) - offset);
-	return m->chunks[i] + offset;
 }

@@ -73,7 +73,30 @@ static inline struct mymem *mymem_of(struct file *file)
 /* memory.c */
 int mymem_alloc(struct mymem *m, u64 bytes);
 void mymem_free(struct mymem *m);
-void *mymem_piece(const struct mymem *m, size_t pos, size_t *n);
+
+/* Bytes in chunk @i: all are full but the last. */
+static inline size_t mymem_chunk_len(const struct mymem *m, size_t i)
+{
+	return min(m->size - (i << m->chunk_shift),
+		   (size_t)1 << m->chunk_shift);
+}
+
+/**
+ * mymem_piece() - where bytes of the block are
+ * @m:		the device
+ * @pos:	offset of the first one, inside the block
+ * @n:		how many are wanted, and then how many of them lie in one piece
+ *
+ * Return: the address of the first.
+ */
+static inline void *mymem_piece(const struct mymem *m, size_t pos, size_t *n)
+{
+	size_t i = pos >> m->chunk_shift;
+	size_t offset = pos - (i << m->chunk_shift);
+
+	*n = min(*n, mymem_chunk_len(m, i) - offset);
+	return m->chunks[i] + offset;
+}
 
 /* transfer.c */
 int mymem_copy_out(struct mymem *m, size_t pos, void *to, size_t len,
@@ -82,8 +105,12 @@ int mymem_copy_in(struct mymem *m, size_t pos, const void *from, size_t len,
 		  struct mymem_call *call);
 ssize_t mymem_read(struct mymem *m, size_t pos, size_t len, struct iov_iter *to,
 		   struct mymem_call *call);
+ssize_t mymem_read_user(struct mymem *m, size_t pos, size_t len,
+			char __user *to, struct mymem_call *call);
 ssize_t mymem_write(struct mymem *m, size_t pos, size_t len,
 		    struct iov_iter *from, struct mymem_call *call);
+ssize_t mymem_write_user(struct mymem *m, size_t pos, size_t len,
+			 const char __user *from, struct mymem_call *call);
 
 /* atomic.c */
 int mymem_atomic(struct mymem *m, enum mymem_op op, u64 pos, u64 operand,

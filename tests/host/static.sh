@@ -13,7 +13,7 @@ git() {
 	command git -c safe.directory="$PWD" "$@"
 }
 mapfile -t files < <(git ls-files -co --exclude-standard)
-mapfile -t driver < <(printf '%s\n' "${files[@]}" | grep '^src/.*\.[ch]$' | grep -v compat.h)
+mapfile -t driver < <(printf '%s\n' "${files[@]}" | grep '^src/.*\.[ch]$' | grep -vE '/(compat|trace)\.h')
 mapfile -t programs < <(printf '%s\n' "${files[@]}" | grep -E '^(tools|tests)/.*\.[ch]$')
 kernel=${KERNEL:-bookworm/cloud-amd64}
 checkpatch=$(tests/host/kernel-scripts)/scripts/checkpatch.pl || exit
@@ -46,7 +46,7 @@ no_version_but_in_compat() {
 }
 
 kbuild_is_a_list() {
-	no_line -v '^(#|obj-|mymem-y|$)' src/Kbuild
+	no_line -v '^(#|obj-|mymem-y|CFLAGS_trace.o|$)' src/Kbuild
 }
 
 scripts() {
@@ -86,6 +86,8 @@ check "there are files to check" found_files
 check "clang-format with the kernel's settings" tests/host/format
 check "checkpatch --strict, the driver" patch_style "${driver[@]}"
 check "checkpatch --strict, compat.h" patch_style --ignore $versions src/compat.h
+check "checkpatch --strict, trace.h" patch_style --ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT \
+	src/trace.h
 check "checkpatch --strict, tools and tests" patch_style --ignore $user_space \
 	"${programs[@]}"
 check "kernel versions stand in compat.h and nowhere else" no_version_but_in_compat
