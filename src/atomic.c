@@ -9,9 +9,7 @@
 #include <linux/atomic.h>
 
 #include "lock.h"
-#include "mymem.h"
-#include "stats.h"
-#include "trace.h"
+#include "observe.h"
 
 static u64 apply(atomic64_t *word, enum mymem_op op, u64 operand, u64 expected)
 {
@@ -88,20 +86,11 @@ int mymem_atomic(struct mymem *m, enum mymem_op op, u64 pos, u64 operand,
 		 u64 expected, u64 *ret_old)
 {
 	struct mymem_call call = {};
-	struct mymem_stats *stats;
 	int ret = -EINVAL;
 
 	/* The size is a whole number of words. */
 	if (!(pos % sizeof(u64)) && pos < m->size)
 		ret = do_atomic(m, op, pos, operand, expected, ret_old, &call);
-	trace_mymem_atomic(op, pos, operand, ret ? 0 : *ret_old, ret,
-			   call.waited);
-
-	stats = mymem_stats_begin();
-	if (call.waited)
-		u64_stats_inc(&stats->waits);
-	if (!ret)
-		u64_stats_inc(&stats->atomics);
-	mymem_stats_end(stats);
+	mymem_atomic_done(op, pos, operand, ret ? 0 : *ret_old, ret, &call);
 	return ret;
 }

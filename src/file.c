@@ -10,8 +10,7 @@
 
 #include "compat.h"
 #include "mymem.h"
-#include "stats.h"
-#include "trace.h"
+#include "observe.h"
 
 static int mymem_open(struct inode *inode, struct file *file)
 {
@@ -34,63 +33,21 @@ static loff_t mymem_llseek(struct file *file, loff_t offset, int whence)
 	return generic_file_llseek_size(file, offset, whence, size, size);
 }
 
-/* How many of @len bytes at @pos are before the end. */
-static size_t clamp_len(const struct mymem *m, loff_t pos, size_t len)
-{
-	return pos < m->size ? min_t(u64, len, m->size - pos) : 0;
-}
-
-/* A read at *@pos, for @len bytes, came to @ret. */
-static inline ssize_t read_done(loff_t *pos, size_t len, ssize_t ret,
-				const struct mymem_call *call)
-{
-	struct mymem_stats *stats;
-
-	trace_mymem_read(*pos, len, ret, call->waited);
-
-	stats = mymem_stats_begin();
-	if (call->waited)
-		u64_stats_inc(&stats->waits);
-	if (ret >= 0) {
-		u64_stats_inc(&stats->reads);
-		u64_stats_add(&stats->read_bytes, ret);
-		*pos += ret;
-	}
-	mymem_stats_end(stats);
-	return ret;
-}
-
-static inline ssize_t write_done(loff_t *pos, size_t len, ssize_t ret,
-				 const struct mymem_call *call)
-{
-	struct mymem_stats *stats;
-
-	trace_mymem_write(*pos, len, ret, call->waited);
-
-	stats = mymem_stats_begin();
-	if (call->waited)
-		u64_stats_inc(&stats->waits);
-	if (ret >= 0) {
-		u64_stats_inc(&stats->writes);
-		u64_stats_add(&stats->written_bytes, ret);
-		*pos += ret;
-	}
-	mymem_stats_end(stats);
-	return ret;
-}
-
 /* read() and pread(); all else that reads comes by read_iter. */
 static ssize_t mymem_file_read(struct file *file, char __user *to, size_t len,
 			       loff_t *pos)
 {
 	struct mymem *m = mymem_of(file);
 	struct mymem_call call = {};
-	size_t n = clamp_len(m, *pos, len);
+	size_t n = mymem_clamp(m, *pos, len);
 	ssize_t ret = 0;
 
 	if (n)
 		ret = mymem_read_user(m, *pos, n, to, &call);
-	return read_done(pos, len, ret, &call);
+	mymem_read_done(*pos, len, ret, &call);
+	if (ret > 0)
+		*pos += ret;
+	return ret;
 }
 
 static ssize_t mymem_read_iter(struct kiocb *iocb, struct iov_iter *to)
@@ -98,12 +55,15 @@ static ssize_t mymem_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	struct mymem *m = mymem_of(iocb->ki_filp);
 	struct mymem_call call = { .nowait = iocb->ki_flags & IOCB_NOWAIT };
 	size_t len = iov_iter_count(to);
-	size_t n = clamp_len(m, iocb->ki_pos, len);
+	size_t n = mymem_clamp(m, iocb->ki_pos, len);
 	ssize_t ret = 0;
 
 	if (n)
 		ret = mymem_read(m, iocb->ki_pos, n, to, &call);
-	return read_done(&iocb->ki_pos, len, ret, &call);
+	mymem_read_done(iocb->ki_pos, len, ret, &call);
+	if (ret > 0)
+		iocb->ki_pos += ret;
+	return ret;
 }
 
 /*
@@ -116,14 +76,17 @@ static ssize_t mymem_file_write(struct file *file, const char __user *from,
 {
 	struct mymem *m = mymem_of(file);
 	struct mymem_call call = {};
-	size_t n = clamp_len(m, *pos, len);
+	size_t n = mymem_clamp(m, *pos, len);
 	ssize_t ret = 0;
 
 	if (len && (!n || file->f_flags & O_APPEND))
 		ret = -ENOSPC;
 	else if (len)
 		ret = mymem_write_user(m, *pos, n, from, &call);
-	return write_done(pos, len, ret, &call);
+	mymem_write_done(*pos, len, ret, &call);
+	if (ret > 0)
+		*pos += ret;
+	return ret;
 }
 
 static ssize_t mymem_write_iter(struct kiocb *iocb, struct iov_iter *from)
@@ -131,7 +94,7 @@ static ssize_t mymem_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	struct mymem *m = mymem_of(iocb->ki_filp);
 	struct mymem_call call = { .nowait = iocb->ki_flags & IOCB_NOWAIT };
 	size_t len = iov_iter_count(from);
-	size_t n = clamp_len(m, iocb->ki_pos, len);
+	size_t n = mymem_clamp(m, iocb->ki_pos, len);
 	ssize_t ret = 0;
 
 	iov_iter_truncate(from, n);
@@ -139,7 +102,10 @@ static ssize_t mymem_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		ret = -ENOSPC;
 	else if (len)
 		ret = mymem_write(m, iocb->ki_pos, n, from, &call);
-	return write_done(&iocb->ki_pos, len, ret, &call);
+	mymem_write_done(iocb->ki_pos, len, ret, &call);
+	if (ret > 0)
+		iocb->ki_pos += ret;
+	return ret;
 }
 
 static __poll_t mymem_poll(struct file *file, poll_table *wait)

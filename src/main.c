@@ -25,7 +25,7 @@ MODULE_PARM_DESC(size,
 		 "Bytes, or a number with K, M or G (default " SIZE_DEFAULT
 		 ")");
 
-static struct mymem mymem = {
+struct mymem mymem_device = {
 	.misc = {
 		.minor = MISC_DYNAMIC_MINOR,
 		.name = MYMEM_NAME,
@@ -47,32 +47,32 @@ static int __init mymem_init(void)
 	}
 
 	if (!ret)
-		ret = mymem_alloc(&mymem, bytes);
+		ret = mymem_alloc(&mymem_device, bytes);
 	if (ret) {
 		pr_err("size=%s is more memory than can be had: give less (error %d)\n",
 		       size, ret);
 		return ret;
 	}
 
-	mymem_locks_init(&mymem);
+	mymem_locks_init(&mymem_device);
 	mymem_stats_init();
-	ret = misc_register(&mymem.misc);
+	ret = misc_register(&mymem_device.misc);
 	if (ret) {
 		pr_err("cannot register /dev/" MYMEM_NAME " (error %d)\n", ret);
-		mymem_free(&mymem);
+		mymem_free(&mymem_device);
 		return ret;
 	}
 
 	pr_info("version " MYMEM_VERSION ", %zu bytes at /dev/" MYMEM_NAME "\n",
-		mymem.size);
+		mymem_device.size);
 	return 0;
 }
 module_init(mymem_init);
 
 static void __exit mymem_exit(void)
 {
-	misc_deregister(&mymem.misc);
-	mymem_free(&mymem);
+	misc_deregister(&mymem_device.misc);
+	mymem_free(&mymem_device);
 	pr_info("unloaded\n");
 }
 module_exit(mymem_exit);

@@ -62,12 +62,21 @@ struct mymem {
 	struct mymem_stripe stripes[MYMEM_STRIPES_MAX];
 };
 
+/* The only one. */
+extern struct mymem mymem_device;
+
 extern const struct file_operations mymem_fops;
 
 /* misc_open() leaves the struct miscdevice in private_data. */
 static inline struct mymem *mymem_of(struct file *file)
 {
 	return container_of(file->private_data, struct mymem, misc);
+}
+
+/* How many of @len bytes at @pos, which is not negative, are before the end. */
+static inline size_t mymem_clamp(const struct mymem *m, u64 pos, size_t len)
+{
+	return pos < m->size ? min_t(u64, len, m->size - pos) : 0;
 }
 
 /* memory.c */

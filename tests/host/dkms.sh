@@ -17,7 +17,7 @@ in_chroot() {
 
 tree=$(in_chroot mktemp -d) || exit
 trap 'in_chroot rm -rf "$tree" "/usr/src/mymem-$version" /etc/dkms/no-autoinstall \
-	/var/lib/{dkms/,}mymem "/lib/modules/$kver/updates/dkms/mymem.ko" \
+	/var/lib/{dkms/,}mymem "/lib/modules/$kver/updates/dkms" \
 	/usr/lib/{udev/rules.d/60-mymem.rules,{sysusers,modules-load}.d/mymem.conf}' EXIT
 tar -c --exclude=./build --exclude=./.git . | in_chroot tar -C "$tree" -x --no-same-owner || exit
 

@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The tests inside the kernel, by the interface for other modules.
+# shellcheck source=../../check.sh
+. /tests/check.sh
+
+module=${MYMEM_KO%/*}/mymem_kbench.ko
+debug=/sys/kernel/debug
+attributes=/sys/class/misc/mymem
+mount -t debugfs debugfs $debug 2>/dev/null
+
+# The numbers of the line of "race" that begins with $1.
+race() {
+	sed -n "s/^$1 *//p" race.out
+}
+
+mymem_stays() {
+	rmmod mymem 2>/dev/null && return 1
+	[ -c /dev/mymem ]
+}
+
+shows_times() {
+	cat $debug/mymem_kbench/time >time.out || return
+	cat time.out
+	awk '!/^#/ { if (NF != 5 || $2 < 1 || $2 < $3 || $4 < 1 || $4 < $5) exit 1; lines++ }
+		END { exit lines != 5 }' time.out &&
+		same "1 64 1024 65536 524288" "$(awk '!/^#/ { printf "%s%s", s, $1; s = " " }' time.out)"
+}
+
+# What the calls inside the kernel do is counted like all others.
+counted() {
+	before=$(cat $attributes/reads)
+	cat $debug/mymem_kbench/time >/dev/null
+	same $((before + 5 * 200)) "$(cat $attributes/reads)"
+}
+
+raced() {
+	cat $debug/mymem_kbench/race >race.out || return
+	cat race.out
+	for mode in mutex atomic; do
+		# shellcheck disable=SC2046 # the numbers
+		set -- $(race $mode)
+		same 80000 "$1" && same 80000 "$2" && same 0 "$3" || return
+	done
+	# shellcheck disable=SC2046
+	set -- $(race none)
+	same 80000 "$1" && [ "$2" -le 80000 ] && [ "$2" -ge 20000 ]
+}
+
+end_is_killed() {
+	echo 100000000 >/sys/module/mymem_kbench/parameters/increments
+	timeout -s KILL 2 cat $debug/mymem_kbench/race
+	[ $? -eq 137 ] && timeout 20 rmmod mymem_kbench
+}
+
+cd /tmp || exit
+check "it is not there by itself" test ! -d /sys/module/mymem_kbench
+check "it loads beside mymem" insmod "$module" calls=200 workers=4 increments=20000
+check "mymem stays while it is there" mymem_stays
+check "it times each size" shows_times
+check "its calls are counted" counted
+check "it races, and loses nothing where nothing may be lost" raced
+check "it is killed in the middle, and goes" end_is_killed
+check_end
