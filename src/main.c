@@ -72,6 +72,7 @@ module_init(mymem_init);
 static void __exit mymem_exit(void)
 {
 	misc_deregister(&mymem_device.misc);
+	mymem_transfer_exit();
 	mymem_free(&mymem_device);
 	pr_info("unloaded\n");
 }

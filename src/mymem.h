@@ -121,6 +121,8 @@ ssize_t mymem_write(struct mymem *m, size_t pos, size_t len,
 ssize_t mymem_write_user(struct mymem *m, size_t pos, size_t len,
 			 const char __user *from, struct mymem_call *call);
 
+void mymem_transfer_exit(void);
+
 /* atomic.c */
 int mymem_atomic(struct mymem *m, enum mymem_op op, u64 pos, u64 operand,
 		 u64 expected, u64 *ret_old);

@@ -100,20 +100,50 @@ int mymem_copy_in(struct mymem *m, size_t pos, const void *from, size_t len,
 	return 0;
 }
 
+/* Each processor keeps a page for the next call that has to stage as much. */
+static DEFINE_PER_CPU(void *, spare_stage);
+
 /*
- * Kernel memory for the bytes of one call, to be freed by kvfree(); the caller's
- * own cgroup pays. Not kvmalloc(), which either makes room at any price for
- * memory in one piece, or calls the OOM killer for memory in many.
+ * Kernel memory for the bytes of one call, to be given back by stage_free(). If it
+ * is more than a page, the caller's own cgroup pays. Not kvmalloc(), which either
+ * makes room at any price for memory in one piece, or calls the OOM killer for
+ * memory in many.
  */
 static void *stage_alloc(size_t len, bool nowait)
 {
 	const gfp_t gfp = __GFP_ACCOUNT | __GFP_NOWARN;
 	void *stage;
 
+	if (len <= PAGE_SIZE) {
+		stage = this_cpu_xchg(spare_stage, NULL);
+		return stage ?:
+			       kmalloc(PAGE_SIZE,
+				       nowait ? GFP_NOWAIT : GFP_KERNEL);
+	}
 	if (nowait)
 		return kmalloc(len, GFP_NOWAIT | gfp);
 	stage = kmalloc(len, GFP_KERNEL | __GFP_NORETRY | gfp);
 	return stage ?: __vmalloc(len, GFP_KERNEL | __GFP_RETRY_MAYFAIL | gfp);
+}
+
+/* Here or on another processor; a spare one there is is enough. */
+static void stage_free(void *stage, size_t len)
+{
+	if (len > PAGE_SIZE || this_cpu_cmpxchg(spare_stage, NULL, stage))
+		kvfree(stage);
+}
+
+/**
+ * mymem_transfer_exit() - give back what is kept between calls
+ *
+ * Context: Process context, after the last call.
+ */
+void mymem_transfer_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kfree(per_cpu(spare_stage, cpu));
 }
 
 static int stage_error(const struct mymem_call *call)
@@ -223,7 +253,7 @@ ssize_t mymem_read(struct mymem *m, size_t pos, size_t len, struct iov_iter *to,
 	if (!stage)
 		return stage_error(call);
 	ret = read_staged(m, pos, len, to, stage, call);
-	kvfree(stage);
+	stage_free(stage, len);
 	return ret;
 }
 
@@ -364,12 +394,13 @@ static ssize_t write_pinned(struct mymem *m, size_t pos, size_t len,
 			    struct iov_iter *from, struct mymem_call *call)
 {
 	unsigned int max = iov_iter_npages(from, INT_MAX), nr, i;
+	size_t list = array_size(max, sizeof(struct bio_vec));
 	struct bio_vec *pinned;
 	struct iov_iter source;
 	ssize_t ret = 0;
 	size_t bytes;
 
-	pinned = stage_alloc(array_size(max, sizeof(*pinned)), call->nowait);
+	pinned = stage_alloc(list, call->nowait);
 	if (!pinned)
 		return stage_error(call);
 
@@ -382,7 +413,7 @@ static ssize_t write_pinned(struct mymem *m, size_t pos, size_t len,
 		iov_iter_revert(from, bytes);
 	for (i = 0; i < nr; i++)
 		unpin_user_page(pinned[i].bv_page);
-	kvfree(pinned);
+	stage_free(pinned, list);
 	return ret;
 }
 
@@ -421,7 +452,7 @@ ssize_t mymem_write(struct mymem *m, size_t pos, size_t len,
 	if (!stage)
 		return stage_error(call);
 	ret = write_staged(m, pos, len, from, stage, call);
-	kvfree(stage);
+	stage_free(stage, len);
 	return ret;
 }
 
