@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the programs of this folder share. To be sourced by them, which have a
+# function usage().
+. "$(dirname "${BASH_SOURCE[0]}")/../vm/lib.sh"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Reads the options --kernel and --module. Sets kernel, and names, the modules'
+# names: module NAME is to be found in $work/NAME.ko.
+options() {
+	local file
+	kernel=bookworm/cloud-amd64
+	names=()
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--help) usage && exit 0 ;;
+		--kernel | --module) [ $# -ge 2 ] || bad_usage "$1 wants an argument" ;;
+		*) bad_usage "$1: no such option" ;;
+		esac
+		case $1 in
+		--kernel) kernel=$2 ;;
+		--module)
+			file=${2#*=}
+			names+=("$(basename "${2%%=*}" .ko)")
+			cp "$file" "$work/${names[-1]}.ko"
+			;;
+		esac
+		shift 2
+	done
+	if [ ${#names[@]} -eq 0 ]; then
+		names=(mymem)
+		"$top/tests/vm/module" "$kernel" "$work/mymem.ko"
+	fi
+}
+
+bad_usage() {
+	say "$*; see tests/perf/${0##*/} --help"
+	exit 2
+}
+
+# Builds the C file NAME of this folder for the guest: $work/NAME.
+build() {
+	"$top/tests/need" gcc libc6-dev
+	gcc -std=gnu11 -O2 -Wall -Wextra -D_GNU_SOURCE -pthread -static \
+		-I "$top/src/uapi" -o "$work/$1" "$top/tests/perf/$1.c"
+}
+
+# boot OPTIONS... -- COMMAND...: in the guest, with the modules in /added. The
+# kernel clears all memory that it gives away, as Debian has it: there are
+# drivers that pay for that in each call.
+boot() {
+	local name added=()
+	for name in "${names[@]}"; do
+		added+=(--add "$work/$name.ko")
+	done
+	"$top/tests/vm/run" --kernel "$kernel" --append init_on_alloc=1 --no-load \
+		--module "$work/${names[0]}.ko" "${added[@]}" "$@"
+}
