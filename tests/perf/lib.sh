@@ -8,8 +8,8 @@
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Reads the options --kernel and --module. Sets kernel, and names, the modules'
-# names: module NAME is to be found in $work/NAME.ko.
+# Reads the options --kernel and --module. Sets kernel, and names, the names of
+# the modules given: module NAME is to be found in $work/NAME.ko.
 options() {
 	local file
 	kernel=bookworm/cloud-amd64
@@ -25,15 +25,19 @@ options() {
 		--module)
 			file=${2#*=}
 			names+=("$(basename "${2%%=*}" .ko)")
+			[ ! -e "$work/${names[-1]}.ko" ] ||
+				bad_usage "two modules are called ${names[-1]}: name one, as NAME=FILE"
 			cp "$file" "$work/${names[-1]}.ko"
 			;;
 		esac
 		shift 2
 	done
-	if [ ${#names[@]} -eq 0 ]; then
-		names=(mymem)
-		"$top/tests/vm/module" "$kernel" "$work/mymem.ko"
-	fi
+}
+
+# Builds module NAME, from src/ or from the tree that is given.
+module() {
+	names+=("$1")
+	"$top/tests/vm/module" --source "${2:-$top}" "$kernel" "$work/$1.ko"
 }
 
 bad_usage() {
@@ -44,7 +48,8 @@ bad_usage() {
 # Builds the C file NAME of this folder for the guest: $work/NAME.
 build() {
 	"$top/tests/need" gcc libc6-dev
-	gcc -std=gnu11 -O2 -Wall -Wextra -D_GNU_SOURCE -pthread -static \
+	gcc -std=gnu11 -O2 -Wall -Wextra \
+		-Wno-missing-field-initializers -D_GNU_SOURCE -pthread -static \
 		-I "$top/src/uapi" -o "$work/$1" "$top/tests/perf/$1.c"
 }
 
