@@ -67,6 +67,11 @@ bench: ## run mymem-bench on a kernel in a VM, table here, JSON in build/bench.j
 race: ## run mymem-race in a VM in each mode, JSON in build/
 	@tests/vm/race '$(KERNEL)'
 
+perf: ## hold the driver's speed against its targets, JSON in build/perf/ (5 minutes)
+	@tests/perf/instructions --kernel '$(KERNEL)'
+	@tests/perf/parallel --kernel '$(KERNEL)'
+	@tests/perf/native
+
 check: ## all the quick tests, on the host and on a kernel in a VM
 	@tests/check '$(KERNEL)'
 
@@ -88,4 +93,4 @@ clean: ## remove what was built (the downloads stay in the cache)
 		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
 
 .PHONY: all help module tools install install-dkms install-dev deb dist rpm repo \
-	bench race check check-packages check-packages-full check-mutants format clean
+	bench race perf check check-packages check-packages-full check-mutants format clean

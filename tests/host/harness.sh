@@ -89,6 +89,21 @@ tap_says() {
 	same "$1" $status && same "$2" "$(tail -n 1 "$work/tap")"
 }
 
+# judged VERDICT VALUE...: so is judged what has to be at most 1.25, if it took
+# these, and 100 what it is compared with.
+judged() {
+	local verdict=$1 value
+	shift
+	for value; do
+		echo "zero:pread:1 100"
+		echo "mymem:pread:1 $value"
+	done >"$work/measured"
+	tests/perf/judge native ns "$work/judged.json" <"$work/measured" >"$work/judged"
+	cat "$work/judged"
+	grep -q "mymem:pread:1 .* zero:pread:1 .* 1.25  $verdict\$" "$work/judged" &&
+		grep -qi "\"zero:pread:1\".*\"verdict\": \"$verdict\"" "$work/judged.json"
+}
+
 check "the guest's output, errors, files and status come home" sound
 check "the guest's status is the run's" ends 7 '' -- sh -c 'exit 7'
 check "a panic" ends 125 'without a verdict|the kernel complained' -- sh -c 'echo c >/proc/sysrq-trigger'
@@ -99,6 +114,10 @@ check "a time-out" ends 125 'did not end within 5 seconds' --timeout 5 -- sleep 
 check "a module that does not load" ends 125 'size=0 is not a size' --load size=0 -- true
 # shellcheck disable=SC2016 # expanded in the guest
 check "load arguments" ends 0 '' --load size=8K -- sh -c '[ $(wc -c </dev/mymem) = 8192 ]'
+# shellcheck disable=SC2016 # expanded in the guest
+check "--add, --append and --icount" ends 0 'a nanosecond is an instruction' \
+	--icount --append planted=1 --add tests/perf/targets -- \
+	sh -c 'grep -q planted=1 /proc/cmdline && [ -s /added/targets ] && [ $(nproc) = 1 ]'
 check "--no-load" ends 0 '' --no-load -- sh -c '[ ! -e /dev/mymem ]'
 check "a module left in use" ends 125 'could not be loaded or unloaded' -- sh -c 'sleep 100 </dev/mymem >/dev/null 2>&1 &'
 check "no command" ends 2 'give a command'
@@ -116,4 +135,8 @@ check "tap: a test that is left out" tap_says 1 "1 passed, 1 failed" '1..2\nok 1
 check "tap: a plan that is left out" tap_says 1 "1 passed, 1 failed" 'ok 1 - a\n'
 check "tap: a skipped test is not a passed one" tap_says 1 "0 passed, 0 failed, 1 skipped" '1..1\nok 1 - a # SKIP why\n'
 check "tap: no program at all" same "0 passed, 0 failed" "$(tests/tap | tail -n 1)"
+check "judge: a target that is met" judged met 125
+check "judge: a target that is not met" judged "NOT MET" 126
+check "judge: the minimum says otherwise than the median" judged unclear 126 124 126
+check "judge: what was not measured" judged "not measured"
 check_end

@@ -156,7 +156,7 @@ static void *work(void *arg)
 {
 	struct thread *t = arg;
 	struct worker *w = &t->worker;
-	void (*one)(struct worker * w) = t->round->work;
+	void (*one)(struct worker *) = t->round->work;
 	cpu_set_t cpus;
 	double start;
 
