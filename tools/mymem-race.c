@@ -3,11 +3,10 @@
  * mymem-race - let workers increment one counter in the device, and count what
  * is lost
  *
- * The counter is the 64-bit little-endian word at offset 0. To increment it
- * takes a read and a write, and what the driver does to make each of them
- * atomic cannot make the two of them one: that is the lesson.
+ * The counter is the 64-bit word at offset 0, in the processor's byte order. To
+ * increment it takes a read and a write, and what the driver does to make each
+ * of them atomic cannot make the two of them one: that is the lesson.
  */
-#include <endian.h>
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
@@ -132,7 +131,7 @@ static int increment(struct worker *w)
 
 	n = counter_read(w, &counter);
 	if (n == sizeof(counter)) {
-		counter = htole64(le64toh(counter) + 1);
+		counter++;
 		n = counter_write(w, &counter);
 		w->failed = "writing";
 	} else {
@@ -389,7 +388,7 @@ static int counter_set(int fd, const struct options *o, struct result *result)
 
 	if (!counter)
 		return fail(result, "out of memory");
-	counter[0] = htole64(o->initial);
+	counter[0] = o->initial;
 	errno = ENOSPC; /* if it is written in part */
 	n = pwrite(fd, counter, size, 0);
 	free(counter);
@@ -404,7 +403,6 @@ static int counter_set(int fd, const struct options *o, struct result *result)
 static int race_run(struct race *race, struct result *result)
 {
 	const struct options *o = race->options;
-	uint64_t counter;
 	int ret, fd;
 
 	ret = open_workers(race, result);
@@ -418,11 +416,10 @@ static int race_run(struct race *race, struct result *result)
 	ret = run_workers(race, result);
 	if (!result->ran)
 		return ret;
-	if (pread(fd, &counter, sizeof(counter), 0) != sizeof(counter))
+	if (pread(fd, &result->actual, sizeof(result->actual), 0) !=
+	    sizeof(result->actual))
 		return fail(result, "cannot read the counter back from %s: %s",
 			    o->device, strerror(errno));
-	result->actual = le64toh(counter);
-
 	if (ret)
 		return ret;
 	if (race->stop)

@@ -183,11 +183,12 @@ race_json() {
 		and .wall_s > 0 and .user_s >= 0 and .system_s >= 0' "$work/out"
 }
 
-# The counter is a little-endian 64-bit number, and what is around it stays.
+# The counter is a 64-bit number as od and the processor read it, and what is
+# around it stays.
 race_word() {
 	head -c 32 /dev/zero | tr '\0' '\377' >"$work/word"
 	ends 0 $race -d "$work/word" -m mutex -w 1 -n 1 -i 72623859790382855 || return
-	same "08 07 06 05 04 03 02 01 ff" "$(od -An -tx1 -N9 "$work/word" | xargs)"
+	same "0102030405060708 ffffffffffffffff" "$(od -An -tx8 -N16 "$work/word" | xargs)"
 }
 
 # 64-bit sums: 32 bits would end before.
@@ -251,7 +252,7 @@ check "race: mutex is exact, processes" exact mutex --processes
 check "race: mutex is exact, pread" exact mutex --pread
 check "race: one worker is exact without a lock" says 0 '^Actual 1069$' $race -d "$file" -w 1 -n 1000
 check "race: JSON" race_json
-check "race: a little-endian word and no byte more" race_word
+check "race: a word in the processor's byte order and no byte more" race_word
 check "race: sums of 64 bits" race_large
 check "race: a wrong sum" race_wrong_sum
 check "race: a missing file" race_missing
