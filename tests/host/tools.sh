@@ -171,13 +171,34 @@ totals() {
 	same "Lost Wall User System" "$(sed -n '3,$s/^\([A-Z][a-z]*\) .*/\1/p' "$work/out" | xargs)"
 }
 
+# exact INCREMENTS MODE OPTION...: so many that some would be lost.
 exact() {
-	totals "$@" && same "Actual 3069" "$(sed -n 2p "$work/out")"
+	local sum=$((4 * $1 + 69))
+	ends 0 $race -d "$file" -w 4 -n "$1" -m "${@:2}" || return
+	same "Target $sum Actual $sum" "$(head -n 2 "$work/out" | xargs)"
+}
+
+# right EXPECTED MODE OPTION...: what the mode is said to be.
+right() {
+	local expected=$1
+	shift
+	ends 0 $race -d "$file" -w 1 -n 10 --json -m "$@" || return
+	same "$expected" "$(jq .right "$work/out")"
+}
+
+# not_possible MODE FILE PATTERN: one line, with the next step.
+not_possible() {
+	says 1 "mode $1 is not possible on $2: $3; name /dev/mymem with -d" $race -d "$2" -m "$1" || return
+	ends 1 $race -d "$2" -m "$1" --json || return
+	jq -e '(.possible or .complete or has("target") | not)
+		and (.error | contains("not possible"))' "$work/out"
 }
 
 race_json() {
 	ends 0 $race -d "$file" -m mutex -w 2 -n 500 -i 5 --json || return
 	jq -e '.schema == "mymem-race/1" and .complete and .mode == "mutex"
+		and .possible and .right
+		and (.increments_per_s * .wall_s | . > 999 and . < 1001)
 		and .workers == 2 and .increments == 500 and .initial == 5
 		and .target == 1005 and .actual == 1005 and .lost == 0
 		and .wall_s > 0 and .user_s >= 0 and .system_s >= 0' "$work/out"
@@ -205,27 +226,37 @@ race_missing() {
 
 # What the file cannot keep is a wrong sum.
 race_wrong_sum() {
-	says 4 'wrong sum' $race -d /dev/zero -m mutex -w 1 -n 10
+	local mode
+	for mode in flock ofd-lock mutex mmap-atomic; do
+		says 4 "wrong sum in mode $mode" $race -d /dev/zero -m $mode -w 1 -n 10 || return
+	done
+	says 4 'wrong sum' $race -d /dev/zero -m posix-lock -w 1 -n 10 --processes || return
+	ends 0 $race -d /dev/zero -m posix-lock -w 1 -n 10
 }
 
+# race_interrupted WORKERS MODE OPTION...: by SIGINT to all of its processes, as
+# from a terminal. What was done until then is counted.
 race_interrupted() {
-	$race -d "$file" -m mutex -w 2 -n 1000000000 --json "$@" >"$work/out" 2>"$work/err" &
-	local pid=$! status=0 child
+	local workers=$1 pid status=0 child
+	shift
+	$race -d "$file" -w "$workers" -n 1000000000000 --json -m "$@" >"$work/out" 2>"$work/err" &
+	pid=$!
 	sleep 1
 	mapfile -t children < <(pgrep -P $pid)
-	kill -INT $pid
+	SECONDS=0
+	kill -INT "${children[@]}" $pid
 	wait $pid || status=$?
 	cat "$work/err" "$work/out"
-	same 130 $status || return
+	same 130 $status && [ $SECONDS -lt 10 ] || return
 	jq -e '.complete == false and .error == "interrupted" and .target > 69
-		and .actual == .target' "$work/out" || return
+		and (.actual == .target or (.right | not))' "$work/out" || return
 	for child in "${children[@]}"; do
 		fails kill -0 "$child" || return
 	done
 }
 
 race_processes_interrupted() {
-	race_interrupted --processes && [ ${#children[@]} -eq 2 ]
+	race_interrupted 5 "$1" --processes && [ ${#children[@]} -eq 5 ]
 }
 
 # It may hold the mutex: the others must not wait for ever.
@@ -242,14 +273,37 @@ race_worker_killed() {
 	same 1 $status && grep -q 'a worker was killed' "$work/err"
 }
 
-for mode in none shared mutex; do
+# All but those of the device alone
+for mode in none shared flock-shared posix-lock flock ofd-lock mutex mmap-plain mmap-atomic; do
 	check "race: mode $mode" totals $mode
 	check "race: mode $mode, processes" totals $mode --processes
 	check "race: mode $mode, pread" totals $mode --pread
+	check "race: mode $mode, SIGINT" race_interrupted 2 $mode
+	check "race: mode $mode, processes, SIGINT" race_processes_interrupted $mode
 done
-check "race: mutex is exact" exact mutex
-check "race: mutex is exact, processes" exact mutex --processes
-check "race: mutex is exact, pread" exact mutex --pread
+for mode in flock ofd-lock mutex; do
+	check "race: $mode is exact" exact 10000 $mode
+	check "race: $mode is exact, processes" exact 10000 $mode --processes
+	check "race: $mode is exact, pread" exact 10000 $mode --pread
+done
+check "race: posix-lock is exact, processes" exact 10000 posix-lock --processes
+check "race: posix-lock is exact, processes, pread" exact 10000 posix-lock --processes --pread
+check "race: mmap-atomic is exact" exact 10000000 mmap-atomic
+check "race: mmap-atomic is exact, processes" exact 10000000 mmap-atomic --processes
+for mode in flock ofd-lock mutex mmap-atomic; do
+	check "race: $mode is right" right true $mode
+	check "race: $mode is right, processes" right true $mode --processes
+done
+for mode in none shared flock-shared mmap-plain; do
+	check "race: $mode is wrong" right false $mode
+	check "race: $mode is wrong, processes" right false $mode --processes
+done
+check "race: posix-lock is wrong" right false posix-lock
+check "race: posix-lock is right, processes" right true posix-lock --processes
+check "race: atomic on a plain file" not_possible atomic "$file" "the file has no atomic operations"
+check "race: cas on a plain file" not_possible cas "$file" "the file has no atomic operations"
+check "race: mmap-plain of what has no memory" not_possible mmap-plain /dev/null "the file cannot be mapped"
+check "race: mmap-atomic of what has no memory" not_possible mmap-atomic /dev/null "the file cannot be mapped"
 check "race: one worker is exact without a lock" says 0 '^Actual 1069$' $race -d "$file" -w 1 -n 1000
 check "race: JSON" race_json
 check "race: a word in the processor's byte order and no byte more" race_word
@@ -258,8 +312,6 @@ check "race: a wrong sum" race_wrong_sum
 check "race: a missing file" race_missing
 missing_device "race: the missing device" $race
 check "race: many workers" says 0 '^Target 200069$' $race -d "$file" -m mutex -w 2000 -n 100
-check "race: SIGINT" race_interrupted
-check "race: SIGINT, processes" race_processes_interrupted
 check "race: a worker is killed" race_worker_killed
 check "race: a full disk" full_disk $race -d "$file" -w 1 -n 1
 check "race: --mode nonsense" usage '--mode nonsense: no such mode' $race -m nonsense
