@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "../src/version.h"
 #include "race/modes.h"
@@ -23,6 +23,7 @@
 #include "shared/number.h"
 #include "shared/output.h"
 
+#define MODE_DEFAULT "none"
 #define WORKERS_DEFAULT 30
 #define WORKERS_MAX 4096
 #define INCREMENTS_DEFAULT 100000
@@ -30,7 +31,8 @@
 
 struct options {
 	struct race_options race;
-	const struct mode *mode;
+	const struct mode **modes;
+	size_t n_modes; /* a summary is printed if there are several */
 	bool json;
 	const char *json_file; /* or stdout, and then no text */
 };
@@ -59,7 +61,8 @@ static void help(void)
 	       "and count what is lost.\n"
 	       "\nOptions:\n"
 	       " -d, --device PATH   the device, or a plain file (default %s)\n"
-	       " -m, --mode MODE     how the workers share the counter (default %s)\n"
+	       " -m, --mode LIST     how the workers increment it: one of the modes below,\n"
+	       "                       several with commas between, or all (default %s)\n"
 	       " -w, --workers W     how many workers (default %d)\n"
 	       " -n, --increments N  increments by each of them (default %d)\n"
 	       " -i, --initial I     the counter's initial value (default %d)\n"
@@ -70,12 +73,27 @@ static void help(void)
 	       " -h, --help          print this and exit\n"
 	       " -V, --version       print the version and exit\n"
 	       "\nModes:\n",
-	       DEVICE_DEFAULT, DEVICE_DEFAULT, modes[0].name, WORKERS_DEFAULT,
+	       DEVICE_DEFAULT, DEVICE_DEFAULT, MODE_DEFAULT, WORKERS_DEFAULT,
 	       INCREMENTS_DEFAULT, INITIAL_DEFAULT);
 	for (const struct mode *mode = modes; mode->name; mode++)
 		printf(" %-12s  %-6s  %s\n", mode->name, mode_verdict(mode),
 		       mode->what);
+	printf(" %-12s  %-6s  %s\n", "all", "", "all of these, and a summary");
 	printf("\nFor more details see mymem-race(1).\n");
+}
+
+static int modes_set(struct options *o, const char *text)
+{
+	const struct mode **list;
+	size_t n;
+
+	if (mode_list_parse(text, &list, &n))
+		return usage_error("--mode %s: no such mode; --help lists them",
+				   text);
+	free(o->modes);
+	o->modes = list;
+	o->n_modes = n;
+	return EXIT_OK;
 }
 
 /* Returns -1 to go on, or the code to exit with. */
@@ -91,11 +109,8 @@ static int options_parse(int argc, char **argv, struct options *o)
 			o->race.device = optarg;
 			break;
 		case 'm':
-			o->mode = mode_find(optarg);
-			if (!o->mode)
-				return usage_error(
-					"--mode %s: no such mode; --help lists them",
-					optarg);
+			if (modes_set(o, optarg))
+				return EXIT_USAGE;
 			break;
 		case 'w':
 			if (number_parse(optarg, 1, WORKERS_MAX,
@@ -154,6 +169,74 @@ static int options_parse(int argc, char **argv, struct options *o)
 	return -1;
 }
 
+/* What came out, as far as it has come. */
+struct outcome {
+	struct result *results;
+	size_t n;
+	bool ran; /* in one mode at least */
+	const char *error; /* why it is not whole or not right; else empty */
+};
+
+static void complain(struct outcome *outcome, const char *error)
+{
+	warnx("%s", error);
+	if (!outcome->error[0])
+		outcome->error = error;
+}
+
+/* One after the other, until one fails or a signal comes. */
+static int run(struct race *race, const struct options *o,
+	       struct outcome *outcome)
+{
+	int ret = EXIT_OK;
+
+	do {
+		struct result *result = &outcome->results[outcome->n];
+		const struct mode *mode = o->modes[outcome->n++];
+		int r;
+
+		progress("mode %s (%zu of %zu)", mode->name, outcome->n,
+			 o->n_modes);
+		r = race_run(race, mode, result);
+		progress(NULL);
+		outcome->ran |= result->ran;
+		if (result->lacks)
+			continue;
+		if (result->error[0])
+			complain(outcome, result->error);
+		if (r)
+			ret = r;
+	} while (outcome->n < o->n_modes && ret != EXIT_FAILED && !race->stop);
+
+	if (race->stop > 0 && !outcome->error[0])
+		complain(outcome, "interrupted");
+	/* What is not possible here fails only if nothing else is possible. */
+	if (!outcome->ran && !outcome->error[0]) {
+		complain(outcome, outcome->results[0].error);
+		ret = EXIT_FAILED;
+	}
+	return ret;
+}
+
+static int print(const struct options *o, const struct outcome *outcome)
+{
+	bool several = o->n_modes > 1;
+
+	if (outcome->ran && (!o->json || o->json_file)) {
+		if (several)
+			report_summary(&o->race, outcome->results, outcome->n);
+		else
+			report_text(outcome->results);
+	}
+	if (!o->json)
+		return 0;
+	if (several)
+		return report_summary_json(&o->race, outcome->results,
+					   outcome->n, outcome->error,
+					   o->json_file);
+	return report_json(&o->race, outcome->results, o->json_file);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {
@@ -163,30 +246,28 @@ int main(int argc, char **argv)
 			.increments = INCREMENTS_DEFAULT,
 			.initial = INITIAL_DEFAULT,
 		},
-		.mode = &modes[0],
 	};
-	struct result result;
+	struct outcome outcome = { .error = "" };
 	struct race *race = NULL;
 	int ret;
 
+	if (mode_list_parse(MODE_DEFAULT, &options.modes, &options.n_modes))
+		errx(EXIT_FAILED, "out of memory");
 	ret = options_parse(argc, argv, &options);
 	if (ret >= 0)
 		goto done;
 
+	outcome.results = calloc(options.n_modes, sizeof(*outcome.results));
 	race = race_new(&options.race);
-	if (!race)
+	if (!outcome.results || !race)
 		err(EXIT_FAILED, "cannot get memory for the workers");
 	interrupt_catch(&race->stop);
-	ret = race_run(race, options.mode, &result);
-	if (result.error[0])
-		warnx("%s", result.error);
-
-	if (result.ran && (!options.json || options.json_file))
-		report_text(&result);
-	if (options.json &&
-	    report_json(&options.race, &result, options.json_file) && !ret)
+	ret = run(race, &options, &outcome);
+	if (print(&options, &outcome) && !ret)
 		ret = EXIT_FAILED;
+	free(outcome.results);
 done:
+	free(options.modes);
 	if (stdout_close() && !ret)
 		ret = EXIT_FAILED;
 	if (race && race->stop > 0)

@@ -204,6 +204,94 @@ race_json() {
 		and .wall_s > 0 and .user_s >= 0 and .system_s >= 0' "$work/out"
 }
 
+# In a list, and in "all", a mode that is not possible here says why on its line.
+race_summary() {
+	local posix=$1
+	ends 0 $race -d "$file" -w 3 -n 1000 -m all "${@:2}" || return
+	same "none wrong shared wrong flock-shared wrong posix-lock $posix flock right ofd-lock right mutex right atomic right cas right mmap-plain wrong mmap-atomic right" \
+		"$(tail -n +4 "$work/out" | awk '{ print $1, $2 }' | xargs)" || return
+	same "atomic cas" "$(awk '/not possible: the file has no atomic operations$/ { print $1 }' "$work/out" | xargs)" || return
+	# Target and actual, what is lost, in per cent, and a speed.
+	awk 'NR > 3 && !/not possible/ && (NF != 7 || $3 != 3069 || $5 != $3 - $4 ||
+		$6 < $5 / 30 - 0.01 || $6 > $5 / 30 + 0.01 || $7 <= 0 ||
+		$2 == "right" && $5 != 0) { print; bad = 1 } END { exit bad }' "$work/out"
+}
+
+race_summary_json() {
+	ends 0 $race -d "$file" -w 2 -n 100 -m all --json || return
+	jq -e '.schema == "mymem-race-summary/1" and .complete and (has("error") | not)
+		and .workers == 2 and .increments == 100 and .processes == false
+		and (.results | length) == 11
+		and ([.results[] | .possible == (.mode != "atomic" and .mode != "cas")
+			and .complete == .possible
+			and has("error") != .possible
+			and (.possible | not) or .target == 269
+			and .lost == .target - .actual and .increments_per_s > 0
+			and (.right | not) or .lost == 0] | all)' "$work/out"
+}
+
+race_list() {
+	ends 0 $race -d "$file" -w 2 -n 10 -m mutex,none,mutex --json || return
+	jq -e '[.results[].mode] == ["mutex", "none", "mutex"]' "$work/out"
+}
+
+# Nothing on stdout, and the reason on stderr.
+race_list_impossible() {
+	says 1 'mode atomic is not possible' $race -d "$file" -m atomic,cas && [ ! -s "$work/out" ] || return
+	ends 1 $race -d "$file" -m atomic,cas --json || return
+	jq -e '.complete == false and (.error | contains("not possible")) and (.results | length) == 2' "$work/out"
+}
+
+# The others are run all the same, and the wrong ones are no error.
+race_list_wrong_sum() {
+	local status=0
+	$race -d /dev/zero -w 1 -n 10 -m all --json="$work/json" >"$work/out" 2>"$work/err" || status=$?
+	cat "$work/out" "$work/err"
+	same 4 $status || return
+	same "flock ofd-lock mutex mmap-atomic" \
+		"$(sed -n 's/.*wrong sum in mode \([a-z-]*\); .*/\1/p' "$work/err" | xargs)" || return
+	same 4 "$(wc -l <"$work/err")" && same 14 "$(wc -l <"$work/out")" || return
+	same "mmap-atomic" "$(sed -n '$s/ .*//p' "$work/out")" || return
+	same "mutex 10 10" "$(awk '$1 == "mutex" { print $1, $3 - 69, $5 - 69 }' "$work/out")" || return
+	jq -e '.complete == false and (.error | contains("mode flock;"))' "$work/json"
+}
+
+race_list_missing() {
+	says 1 'no such file.*truncate' $race -d "$work/none" -m all && [ ! -s "$work/out" ] || return
+	ends 1 $race -d "$work/none" -m all --json || return
+	jq -e '.complete == false and (.error | contains("no such file")) and (.results | length) == 1' "$work/out"
+}
+
+# mapped PID yes|no: waits until it has, or has not, mapped the file.
+mapped() {
+	local is
+	for _ in $(seq 1000); do
+		is=no
+		grep -q "$file" "/proc/$1/maps" && is=yes
+		[ $is != "$2" ] || return 0
+		sleep 0.03
+	done
+	return 1
+}
+
+# What had come to its end is there, and so is what was done of the next one.
+race_list_interrupted() {
+	local pid status=0
+	$race -d "$file" -w 2 -n 100000000 -m mmap-atomic,mutex,none --json="$work/json" \
+		>"$work/out" 2>"$work/err" &
+	pid=$!
+	# The first mode has it mapped; the second one has not.
+	mapped $pid yes && mapped $pid no
+	sleep 1
+	kill -INT $pid
+	wait $pid || status=$?
+	cat "$work/out" "$work/err"
+	same 130 $status && same "mymem-race: interrupted" "$(cat "$work/err")" || return
+	jq -e '.complete == false and .error == "interrupted"
+		and [.results[] | .mode, .complete, .lost] == ["mmap-atomic", true, 0, "mutex", false, 0]
+		and .results[1].target > 69' "$work/json"
+}
+
 # The counter is a 64-bit number as od and the processor read it, and what is
 # around it stays.
 race_word() {
@@ -304,6 +392,18 @@ check "race: atomic on a plain file" not_possible atomic "$file" "the file has n
 check "race: cas on a plain file" not_possible cas "$file" "the file has no atomic operations"
 check "race: mmap-plain of what has no memory" not_possible mmap-plain /dev/null "the file cannot be mapped"
 check "race: mmap-atomic of what has no memory" not_possible mmap-atomic /dev/null "the file cannot be mapped"
+check "race: all modes" race_summary wrong
+check "race: all modes, processes" race_summary right --processes
+check "race: all modes, pread" race_summary wrong --pread
+check "race: all modes, JSON" race_summary_json
+check "race: all modes, JSON into a file" json_file $race -d "$file" -n 10 -m all
+check "race: all modes, many workers" says 0 '^mutex +right +15069 +15069 ' $race -d "$file" -w 1500 -n 10 -m all
+check "race: a list of modes" race_list
+check "race: a list of modes, none possible" race_list_impossible
+check "race: a list of modes, wrong sums" race_list_wrong_sum
+check "race: a list of modes, a missing file" race_list_missing
+check "race: a list of modes, SIGINT" race_list_interrupted
+check "race: a list of modes, a full disk" full_disk $race -d "$file" -n 10 -m none,mutex
 check "race: one worker is exact without a lock" says 0 '^Actual 1069$' $race -d "$file" -w 1 -n 1000
 check "race: JSON" race_json
 check "race: a word in the processor's byte order and no byte more" race_word
@@ -315,6 +415,10 @@ check "race: many workers" says 0 '^Target 200069$' $race -d "$file" -m mutex -w
 check "race: a worker is killed" race_worker_killed
 check "race: a full disk" full_disk $race -d "$file" -w 1 -n 1
 check "race: --mode nonsense" usage '--mode nonsense: no such mode' $race -m nonsense
+check "race: --mode none,,mutex" usage '--mode none,,mutex: no such mode' $race -m none,,mutex
+check "race: --mode none,all" usage '--mode none,all: no such mode' $race -m none,all
+check "race: --mode ''" usage '--mode : no such mode' $race -m ''
+check "race: --mode mute" usage '--mode mute: no such mode' $race -m mute
 check "race: --workers 0" usage '--workers 0: give a number from 1 to' $race -w 0
 check "race: --workers 5000" usage '--workers 5000: give a number from 1 to' $race -w 5000
 check "race: --increments 0" usage '--increments 0: give a number' $race -n 0

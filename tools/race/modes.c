@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -253,12 +254,57 @@ const struct mode modes[] = {
 	{ .name = NULL },
 };
 
-const struct mode *mode_find(const char *name)
+static const struct mode *mode_find(const char *name, size_t len)
 {
 	for (const struct mode *mode = modes; mode->name; mode++)
-		if (!strcmp(mode->name, name))
+		if (strlen(mode->name) == len && !memcmp(mode->name, name, len))
 			return mode;
 	return NULL;
+}
+
+static int list_all(const struct mode ***ret, size_t *ret_n)
+{
+	size_t n = sizeof(modes) / sizeof(*modes) - 1;
+	const struct mode **list = calloc(n, sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		list[i] = &modes[i];
+
+	*ret = list;
+	*ret_n = n;
+	return 0;
+}
+
+int mode_list_parse(const char *text, const struct mode ***ret, size_t *ret_n)
+{
+	const struct mode **list;
+	size_t n = 1;
+
+	if (!strcmp(text, "all"))
+		return list_all(ret, ret_n);
+
+	for (const char *p = text; *p; p++)
+		n += *p == ',';
+	list = calloc(n, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strcspn(text, ",");
+
+		list[i] = mode_find(text, len);
+		if (!list[i]) {
+			free(list);
+			return -EINVAL;
+		}
+		text += len + 1;
+	}
+
+	*ret = list;
+	*ret_n = n;
+	return 0;
 }
 
 bool mode_is_right(const struct mode *mode, bool processes)

@@ -6,6 +6,7 @@
 #define MYMEM_RACE_MODES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct race;
 struct worker;
@@ -49,12 +50,15 @@ struct mode {
 extern const struct mode modes[];
 
 /**
- * mode_find() - the mode of that name
- * @name:	the name
+ * mode_list_parse() - read a comma-separated list of modes
+ * @text:	their names, with commas between, or "all"
+ * @ret:	the modes, in the order given, to be freed by the caller; untouched
+ *		on failure
+ * @ret_n:	how many they are, at least 1; untouched on failure
  *
- * Return: the mode, or NULL.
+ * Return: 0, -EINVAL if there is no such mode, -ENOMEM.
  */
-const struct mode *mode_find(const char *name);
+int mode_list_parse(const char *text, const struct mode ***ret, size_t *ret_n);
 
 /**
  * mode_is_right() - whether nothing may be lost

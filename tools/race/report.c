@@ -19,6 +19,33 @@ void report_text(const struct result *result)
 	printf("System %.3f s\n", result->system_s);
 }
 
+static void summary_row(const struct race_options *o, const struct result *r)
+{
+	printf("%-12s  %-5s  ", r->mode->name,
+	       mode_is_right(r->mode, o->processes) ? "right" : "wrong");
+	if (r->lacks)
+		printf("not possible: %s\n", r->lacks);
+	else if (!r->ran)
+		printf("did not run\n");
+	else
+		printf("%12" PRIu64 " %12" PRIu64 " %12" PRId64
+		       " %8.2f %12.0f\n",
+		       r->target, r->actual, result_lost(r),
+		       result_lost_percent(r), result_speed(r));
+}
+
+void report_summary(const struct race_options *o, const struct result *results,
+		    size_t n)
+{
+	printf("%s, %s: W = %" PRIu64 ", N = %" PRIu64 ", I = %" PRIu64 "\n\n",
+	       o->device, o->processes ? "processes" : "threads", o->workers,
+	       o->increments, o->initial);
+	printf("%-12s  %-5s  %12s %12s %12s %8s %12s\n", "mode", "is", "target",
+	       "actual", "lost", "%", "per second");
+	for (size_t i = 0; i < n; i++)
+		summary_row(o, &results[i]);
+}
+
 static void set(json_t *object, const char *key, json_t *value)
 {
 	json_object_set_new(object, key, value);
@@ -68,5 +95,24 @@ int report_json(const struct race_options *o, const struct result *result,
 
 	set_options(document, o);
 	set_result(document, o, result);
+	return json_end(document, path);
+}
+
+int report_summary_json(const struct race_options *o,
+			const struct result *results, size_t n,
+			const char *error, const char *path)
+{
+	json_t *document = json_new("mymem-race-summary/1");
+	json_t *modes_run = json_array();
+
+	set_options(document, o);
+	for (size_t i = 0; i < n; i++) {
+		json_t *result = json_object();
+
+		set_result(result, o, &results[i]);
+		json_array_append_new(modes_run, result);
+	}
+	set(document, "results", modes_run);
+	set_end(document, error);
 	return json_end(document, path);
 }

@@ -5,6 +5,8 @@
 #ifndef MYMEM_RACE_REPORT_H
 #define MYMEM_RACE_REPORT_H
 
+#include <stddef.h>
+
 #include "run.h"
 
 /**
@@ -23,5 +25,28 @@ void report_text(const struct result *result);
  */
 int report_json(const struct race_options *o, const struct result *result,
 		const char *path);
+
+/**
+ * report_summary() - print what came out in several modes, a line each
+ * @o:		how they were run
+ * @results:	the results
+ * @n:		how many; 0 prints nothing
+ */
+void report_summary(const struct race_options *o, const struct result *results,
+		    size_t n);
+
+/**
+ * report_summary_json() - print that as JSON
+ * @o:		how they were run
+ * @results:	the results
+ * @n:		how many
+ * @error:	why it is not whole or not right; else empty
+ * @path:	where to write it; NULL for stdout
+ *
+ * Return: 0 or a negative errno, as json_end() does.
+ */
+int report_summary_json(const struct race_options *o,
+			const struct result *results, size_t n,
+			const char *error, const char *path);
 
 #endif
