@@ -64,7 +64,7 @@ repo: ## make apt and dnf repositories of the packages in build/repo
 bench: ## run mymem-bench on a kernel in a VM, table here, JSON in build/bench.json
 	@tests/vm/bench '$(KERNEL)'
 
-race: ## run mymem-race in a VM in each mode, JSON in build/
+race: ## run mymem-race in a VM in all modes, table here, JSON in build/race.json
 	@tests/vm/race '$(KERNEL)'
 
 perf: ## hold the driver's speed against its targets, JSON in build/perf/ (5 minutes)

@@ -125,10 +125,11 @@ static void no_increments(void **state)
 	struct result r = { .target = 69, .actual = 69 };
 
 	(void)state;
-	assert_float_equal(result_lost_percent(&r), 0, EPSILON);
-	assert_float_equal(result_speed(&r), 0, EPSILON);
+	/* cmocka takes NAN for equal to anything. */
+	assert_true(result_lost_percent(&r) == 0);
+	assert_true(result_speed(&r) == 0);
 	r.wall_s = 0.5;
-	assert_float_equal(result_speed(&r), 0, EPSILON);
+	assert_true(result_speed(&r) == 0);
 }
 
 static void speed(void **state)
