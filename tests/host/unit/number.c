@@ -138,12 +138,107 @@ static void numbers(void **state)
 	assert_int_equal(number, UINT64_MAX);
 }
 
+static void offsets(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t offset;
+	} good[] = {
+		{ "0", 0 },
+		{ "0K", 0 },
+		{ "8", 8 },
+		{ "64K", 65536 },
+		{ "64KiB", 65536 },
+		{ "0x0", 0 },
+		{ "0x1fF8", 0x1ff8 },
+		{ "0X10", 16 },
+		{ "0x00000000000000000010", 16 },
+		{ "0xffffffffffffffff", UINT64_MAX },
+	};
+	static const struct {
+		const char *text;
+		int error;
+	} bad[] = {
+		{ "", -EINVAL },
+		{ "x", -EINVAL },
+		{ "0x", -EINVAL },
+		{ "0xg", -EINVAL },
+		{ "0x1K", -EINVAL },
+		{ "0x-1", -EINVAL },
+		{ "0x 1", -EINVAL },
+		{ "0x0x1", -EINVAL },
+		{ "10x", -EINVAL },
+		{ "-8", -EINVAL },
+		{ "8 ", -EINVAL },
+		{ "0x10000000000000000", -ERANGE },
+		{ "18446744073709551616", -ERANGE },
+	};
+	uint64_t offset = UNTOUCHED;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		assert_int_equal(offset_parse(bad[i].text, &offset),
+				 bad[i].error);
+		assert_int_equal(offset, UNTOUCHED);
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		assert_int_equal(offset_parse(good[i].text, &offset), 0);
+		assert_int_equal(offset, good[i].offset);
+	}
+}
+
+static void words(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t word;
+	} good[] = {
+		{ "0", 0 },
+		{ "-0", 0 },
+		{ "-1", UINT64_MAX },
+		{ "18446744073709551615", UINT64_MAX },
+		{ "0xFFFFFFFFFFFFFFFF", UINT64_MAX },
+		{ "-0x10", -16 },
+		{ "-9223372036854775808", (uint64_t)1 << 63 },
+		{ "-0x8000000000000000", (uint64_t)1 << 63 },
+	};
+	static const struct {
+		const char *text;
+		int error;
+	} bad[] = {
+		{ "", -EINVAL },
+		{ "-", -EINVAL },
+		{ "--1", -EINVAL },
+		{ "+1", -EINVAL },
+		{ "1K", -EINVAL },
+		{ "0x", -EINVAL },
+		{ "0x-1", -EINVAL },
+		{ " 1", -EINVAL },
+		{ "18446744073709551616", -ERANGE },
+		{ "-9223372036854775809", -ERANGE },
+		{ "-0x8000000000000001", -ERANGE },
+		{ "0x1ffffffffffffffff", -ERANGE },
+	};
+	uint64_t word = UNTOUCHED;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		assert_int_equal(word_parse(bad[i].text, &word), bad[i].error);
+		assert_int_equal(word, UNTOUCHED);
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		assert_int_equal(word_parse(good[i].text, &word), 0);
+		assert_int_equal(word, good[i].word);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes),   cmocka_unit_test(no_sizes),
 		cmocka_unit_test(lists),   cmocka_unit_test(no_lists),
-		cmocka_unit_test(numbers),
+		cmocka_unit_test(numbers), cmocka_unit_test(offsets),
+		cmocka_unit_test(words),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
