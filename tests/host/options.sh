@@ -53,6 +53,17 @@ same_commands() {
 	[ -n "$help" ] && same "$help" "$man" && same "$help" "$completion"
 }
 
+# What stands behind each command, in the man page and in the help
+same_arguments() {
+	local command
+	sed -n '/^# COMMANDS/,/^# OPTIONS/{/^\*[a-z]*\*/p}' tools/man/mymemctl.1.scd | tr -d '*_' |
+		while read -r command; do
+			build/tools/mymemctl --help | tr -s ' ' | grep -F " $command " && continue
+			echo "not in the help: $command"
+			exit 1
+		done
+}
+
 # Each option is accepted: no help that names what is not there.
 accepted() {
 	local option
@@ -118,6 +129,7 @@ for tool in mymem-bench mymem-race mymemctl; do
 done
 check "mymem-race: the same modes everywhere" same_modes
 check "mymemctl: the same commands everywhere" same_commands
+check "mymemctl: they have the same arguments" same_arguments
 check "make install" installs
 check "dkms.conf has the version" grep -qx "PACKAGE_VERSION=\"$version\"" dkms.conf
 check "debian/changelog has the version" same "mymem ($version)" \
