@@ -8,7 +8,7 @@ cd "$here/../.." || exit
 # shellcheck source=../check.sh
 . tests/check.sh
 
-tests/need jq procps || exit
+tests/need jq procps bsdextrautils || exit
 bench=build/tools/mymem-bench
 race=build/tools/mymem-race
 ctl=build/tools/mymemctl
@@ -50,7 +50,8 @@ missing_device() {
 	if [ -e /dev/mymem ]; then
 		skip "$1" "this machine has one"
 	else
-		check "$1" says 1 'not loaded.*modprobe mymem' "$2"
+		# shellcheck disable=SC2086 # the command is words
+		check "$1" says 1 'not loaded.*modprobe mymem' $2
 	fi
 }
 
@@ -543,6 +544,313 @@ doctor_changes_nothing() {
 doctor_makes_no_file() {
 	doctor 1 'No such file.*truncate -s' -d "$work/none" && [ ! -e "$work/none" ]
 }
+
+# content BYTES: the file holds these, as "printf '%b'" takes them.
+content() {
+	printf '%b' "$1" | cmp - "$file"
+}
+
+# holds BYTES: make it hold these.
+holds() {
+	printf '%b' "$1" >"$file"
+}
+
+# dump OPTION-OF-HEXDUMP... -- ARGUMENT...: it is what hexdump prints.
+dump() {
+	local options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	ends 0 $ctl -d "$work/dumped" dump "$@" || return
+	hexdump -C "${options[@]}" "$work/dumped" | cmp - "$work/out"
+}
+
+# Runs that are alike, within a MiB and across it, and bytes of all kinds.
+dump_like_hexdump() {
+	{
+		printf '%b' "$(printf '\\x%02x' {0..255})"
+		head -c 1000 /dev/zero
+		head -c 3333 /dev/urandom
+		head -c 2M /dev/zero
+		printf 'the end'
+	} >"$work/dumped"
+	dump -- && dump -s 4K -- 4096 && dump -s 5 -n 1 -- 0x5 1 &&
+		dump -s 1234 -n 5000 -- 1234 5000 && dump -s 1K -n 1M -- 1K 1M || return
+	head -c 4K /dev/zero >"$work/dumped"
+	dump -- && dump -n 16 -- 0 16 && dump -n 17 -- 0 17 && dump -n 32 -- 0 32
+}
+
+fills() {
+	holds 0123456789
+	ends 0 $ctl -d "$file" fill 0x41 8 && content 01234567AA || return
+	ends 0 $ctl -d "$file" fill 66 2 3 && content 01BBB567AA || return
+	ends 0 $ctl -d "$file" fill 255 && content '\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff'
+}
+
+clears() {
+	holds 0123456789
+	ends 0 $ctl clear 8 -d "$file" && content '01234567\0\0' || return
+	ends 0 $ctl clear -d "$file" 0 1 && content '\x001234567\0\0' || return
+	ends 0 $ctl clear -d "$file" && content '\0\0\0\0\0\0\0\0\0\0'
+}
+
+# load_pipe TEXT ARGUMENT...: through a pipe, in two parts.
+load_pipe() {
+	{
+		printf '%b' "${1:0:1}"
+		sleep 0.1
+		printf '%b' "${1:1}"
+	} | $ctl -d "$file" load - "${@:2}"
+}
+
+loads() {
+	holds 0123456789
+	printf AB >"$work/in"
+	ends 0 $ctl -d "$file" load "$work/in" && content AB23456789 || return
+	ends 0 $ctl -d "$file" load "$work/in" 8 && content AB234567AB || return
+	load_pipe CDE 3 && content AB2CDE67AB || return
+	printf abcdefghij >"$work/in"
+	ends 0 $ctl -d "$file" load "$work/in" && content abcdefghij || return
+	: >"$work/in"
+	ends 0 $ctl -d "$file" load "$work/in" && content abcdefghij
+}
+
+# What does not fit, by a byte or for ever, leaves all as it was.
+load_too_large() {
+	holds 0123456789
+	printf abcdefghijk >"$work/in"
+	says 1 'in does not fit: there is room for 10 bytes; nothing was written' \
+		$ctl -d "$file" load "$work/in" && content 0123456789 || return
+	printf abc >"$work/in"
+	says 1 'room for 2 bytes' $ctl -d "$file" load "$work/in" 8 && content 0123456789 || return
+	says 1 'room for 10 bytes' $ctl -d "$file" load /dev/zero && content 0123456789 || return
+	fails load_pipe abc 8 && content 0123456789
+}
+
+load_unreadable() {
+	holds 0123456789
+	says 1 "cannot read $work/none: No such file" $ctl -d "$file" load "$work/none" || return
+	says 1 'cannot read /: Is a directory; nothing was written' $ctl -d "$file" load / || return
+	content 0123456789
+}
+
+# Stopped while it waits for the rest.
+load_interrupted() {
+	holds 0123456789
+	mkfifo "$work/pipe"
+	$ctl -d "$file" load - <"$work/pipe" 2>"$work/err" &
+	local pid=$! status=0
+	{
+		printf abc
+		sleep 1
+		kill -INT $pid
+		wait $pid || status=$?
+	} >"$work/pipe"
+	rm "$work/pipe"
+	cat "$work/err"
+	same 130 $status && content 0123456789
+}
+
+saves() {
+	holds 0123456789
+	rm -rf "$work/saved"
+	mkdir "$work/saved"
+	(umask 027 && ends 0 $ctl -d "$file" save "$work/saved/a") || return
+	same 0123456789 "$(cat "$work/saved/a")" && same 640 "$(stat -c %a "$work/saved/a")" || return
+	ends 0 $ctl -d "$file" save "$work/saved/a" 8 && same 89 "$(cat "$work/saved/a")" || return
+	ends 0 $ctl -d "$file" save "$work/saved/a" 2 3 && same 234 "$(cat "$work/saved/a")" || return
+	ends 0 $ctl -d "$file" save - 9 && same 9 "$(cat "$work/out")" || return
+	same a "$(ls "$work/saved")"
+}
+
+# The name goes to another file, which whoever has the old one open does not see.
+save_replaces() {
+	holds 0123456789
+	echo before >"$work/a"
+	chmod 604 "$work/a"
+	ln -sf a "$work/link"
+	exec 3<"$work/a"
+	ends 0 $ctl -d "$file" save "$work/link" 0 2 || return
+	same before "$(cat <&3)" || return
+	exec 3<&-
+	[ -L "$work/link" ] && same 01 "$(cat "$work/a")" && same 604 "$(stat -c %a "$work/a")"
+}
+
+# A device or a pipe stays what it is.
+save_in_place() {
+	holds 0123456789
+	mkfifo "$work/pipe"
+	cat "$work/pipe" >"$work/piped" &
+	ends 0 $ctl -d "$file" save "$work/pipe" || return
+	wait $!
+	same 0123456789 "$(cat "$work/piped")" && [ -p "$work/pipe" ] && rm "$work/pipe" || return
+	says 1 'cannot save to /dev/full: No space left' $ctl -d "$file" save /dev/full && [ -c /dev/full ]
+}
+
+# A file size limit stands in for a full disk; 512 bytes of its block fit.
+save_cut_off() {
+	local status=0
+	head -c 4K /dev/zero >"$file"
+	rm -rf "$work/saved"
+	mkdir "$work/saved"
+	echo before >"$work/saved/a"
+	(
+		trap '' XFSZ
+		ulimit -f 1
+		$ctl -d "$file" save "$work/saved/a"
+	) 2>"$work/err" || status=$?
+	cat "$work/err"
+	same 1 $status && grep -q 'cannot save to .*a: File too large' "$work/err" &&
+		same before "$(cat "$work/saved/a")" && same a "$(ls "$work/saved")"
+}
+
+save_full_disk() {
+	local status=0
+	head -c 4K /dev/zero >"$file"
+	$ctl -d "$file" save - >/dev/full 2>"$work/err" || status=$?
+	cat "$work/err"
+	same 1 $status && same "mymemctl: cannot save to -: No space left on device" "$(cat "$work/err")"
+}
+
+save_nowhere() {
+	says 1 "cannot save to $work/none/a: No such file" $ctl -d "$file" save "$work/none/a"
+}
+
+# Content outside of the file
+out_of_range() {
+	local command=$1
+	shift
+	holds 0123456789
+	# shellcheck disable=SC2086 # the command is words
+	{
+		says 1 'offset 10 is behind its 10 bytes: give at most 9' $ctl -d "$file" $command 10 &&
+			says 1 'length 4 goes beyond its 10 bytes: from 7 give at most 3' $ctl -d "$file" $command 7 4 &&
+			says 1 'length 18446744073709551614 goes beyond' $ctl -d "$file" $command 7 0xfffffffffffffffe &&
+			usage 'offset 1x: give a number of bytes' $ctl -d "$file" $command 1x &&
+			usage 'length 0: give a number of bytes from 1' $ctl -d "$file" $command 1 0 &&
+			content 0123456789 && [ ! -e "$work/saved-not" ]
+	}
+}
+
+# What is not the device has no words, and no statistics.
+no_device() {
+	local name=$1
+	shift
+	says 1 "$file: not the device mymem.*name the device with -d" $ctl -d "$file" "$@" || return
+	ends 1 $ctl --json -d "$file" "$@" || return
+	jq -e --arg schema "mymemctl-$name/1" --arg file "$file" '.schema == $schema
+		and .device == $file and .complete == false
+		and (.error | contains("not the device mymem")) and .version and .kernel' "$work/out" || return
+	says 1 "not the device mymem" $ctl -d /dev/null "$@" || return
+	says 1 'No such file|no such file.*truncate' $ctl -d "$work/none" "$@"
+}
+
+no_words() {
+	holds 0123456789
+	no_device get get 0 && no_device set set 0 -1 && no_device add add 8 0x10 &&
+		no_device cas cas 0 -1 -2 && content 0123456789
+}
+
+word_usage() {
+	usage 'offset 12: a word begins at a multiple of 8: give 8' $ctl -d "$file" get 12 &&
+		usage 'offset -8: give a number of bytes' $ctl -d "$file" get -8 &&
+		usage 'offset 0x7: .*give 0,' $ctl -d "$file" set 0x7 1 &&
+		usage 'value 1K: give a number of 64 bits' $ctl -d "$file" set 0 1K &&
+		usage 'value 18446744073709551616: give' $ctl -d "$file" add 0 18446744073709551616 &&
+		usage 'value -x: give' $ctl -d "$file" cas 0 1 -- -x &&
+		usage "expected was 'mymemctl get OFFSET'" $ctl -d "$file" get &&
+		usage "expected was 'mymemctl cas OFFSET OLD NEW'" $ctl -d "$file" cas 0 1 &&
+		usage "3: no argument was expected behind 'mymemctl set OFFSET VALUE'" $ctl -d "$file" set 0 1 3
+}
+
+# An error in the JSON document is in it, and in its file.
+json_error_file() {
+	says 1 'not the device' $ctl get 0 -d "$file" --json="$work/json" || return
+	[ ! -s "$work/out" ] && jq -e '.complete == false' "$work/json"
+}
+
+no_json() {
+	local command
+	for command in dump "fill 0" clear "load /dev/null" "save -"; do
+		# shellcheck disable=SC2086 # the command is words
+		usage "--json: ${command%% *} prints none" $ctl -d "$file" $command --json || return
+	done
+}
+
+stats_usage() {
+	usage '--watch 0: give a number of seconds, from 1 to' $ctl stats --watch=0 &&
+		usage '--watch 1.5: give' $ctl stats --watch=1.5 &&
+		usage '--watch 86401: give' $ctl stats --watch=86401 &&
+		usage '--watch: only stats takes it' $ctl info --watch &&
+		usage '--prometheus: only stats takes it' $ctl get 0 --prometheus &&
+		usage 'one of --json, --prometheus and --watch' $ctl stats --watch --json &&
+		usage 'one of --json, --prometheus and --watch' $ctl stats --prometheus --json &&
+		usage 'one of --json, --prometheus and --watch' $ctl stats --watch=2 --prometheus
+}
+
+no_size() {
+	: >"$work/empty"
+	says 1 'it has no size.*truncate' $ctl -d "$work/empty" dump &&
+		says 1 'it has no size' $ctl -d /dev/zero fill 0 &&
+		says 1 'it has no size' $ctl -d /dev/zero save - &&
+		says 1 'Is a directory' $ctl -d / dump &&
+		says 1 'Is a directory' $ctl -d / info &&
+		says 1 'no such file.*truncate' $ctl -d "$work/none" clear && [ ! -e "$work/none" ]
+}
+
+# A file that its user may only read can be looked at, and only that.
+read_only_file() {
+	holds 0123456789
+	cp $ctl "$work/ctl"
+	chmod 755 "$work" "$work/ctl"
+	chmod 644 "$file"
+	local user=(setpriv --reuid=65534 --regid=65534 --clear-groups "$work/ctl" -d "$file")
+	ends 0 "${user[@]}" dump && ends 0 "${user[@]}" save - || return
+	says 1 'permission denied' "${user[@]}" clear && says 1 'permission denied' "${user[@]}" add 0 1 &&
+		content 0123456789
+}
+
+check "dump: as hexdump -C" dump_like_hexdump
+check "dump: a full disk" full_disk $ctl dump -d /bin/sh
+check "fill" fills
+check "clear" clears
+check "load" loads
+check "load: a file that does not fit" load_too_large
+check "load: a file that cannot be read" load_unreadable
+check "load: SIGINT" load_interrupted
+check "save" saves
+check "save: over a file, by a link" save_replaces
+check "save: into a pipe and a device" save_in_place
+check "save: it does not fit, and leaves nothing" save_cut_off
+check "save: a missing folder" save_nowhere
+check "save: a full disk" save_full_disk
+for command in dump "fill 65" clear "save $work/saved-not"; do
+	check "${command%% *}: out of range" out_of_range "$command"
+done
+check "load: out of range" says 1 'offset 11 is behind' $ctl -d "$file" load /dev/null 11
+check "fill: 256" usage 'value 256: give a byte' $ctl -d "$file" fill 256
+check "fill: -1" usage 'value -1: give a byte' $ctl -d "$file" fill -1
+check "ctl: no size, a directory, a missing file" no_size
+if [ "$(id -u)" -eq 0 ]; then
+	check "ctl: a user who may only read" read_only_file
+else
+	skip "ctl: a user who may only read" "this is no root"
+fi
+check "info: a plain file" no_device info info
+check "get, set, add, cas: a plain file" no_words
+check "get, set, add, cas: usage" word_usage
+check "stats: a plain file" no_device stats stats
+check "stats: a plain file, --watch" says 1 'not the device' $ctl -d "$file" stats --watch
+check "stats: a plain file, --prometheus" says 1 'not the device' $ctl -d "$file" stats --prometheus
+check "stats: usage" stats_usage
+for command in info "get 0" dump stats; do
+	missing_device "ctl: the missing device, ${command%% *}" "$ctl $command"
+done
+check "ctl: an error in a JSON file" json_error_file
+check "ctl: no JSON where there is none" no_json
+truncate -s 512K "$file"
 
 for what in lines json; do
 	if [ -e /dev/mymem ]; then

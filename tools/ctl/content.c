@@ -332,6 +332,8 @@ static int save_write(const char *path, const unsigned char *buffer, size_t len)
 	char *real;
 	int r;
 
+	if (!strcmp(path, "-"))
+		return write_all(STDOUT_FILENO, buffer, len);
 	if (stat(path, &st))
 		return save_replace(path, new_file_mode(), buffer, len);
 	if (!S_ISREG(st.st_mode))
@@ -359,15 +361,11 @@ int ctl_save(struct ctl *ctl, int argc, char **argv)
 		return EXIT_FAILED;
 	ret = range_move(ctl, fd, &range, buffer, false);
 	close(fd);
-	if (!ret && !strcmp(path, "-")) {
-		/* What becomes of it is seen when stdout is closed. */
-		fwrite(buffer, 1, range.length, stdout);
-	} else if (!ret) {
+	if (!ret) {
 		r = save_write(path, buffer, range.length);
 		if (r)
-			ret = ctl_fail(ctl,
-				       "cannot save to %s: %s; it is as it was",
-				       path, strerror(-r));
+			ret = ctl_fail(ctl, "cannot save to %s: %s", path,
+				       strerror(-r));
 	}
 	free(buffer);
 	return ret;
