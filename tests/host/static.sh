@@ -14,7 +14,7 @@ git() {
 }
 mapfile -t files < <(git ls-files -co --exclude-standard)
 mapfile -t driver < <(printf '%s\n' "${files[@]}" | grep '^src/.*\.[ch]$' | grep -vE '/(compat|trace)\.h')
-mapfile -t programs < <(printf '%s\n' "${files[@]}" | grep -E '^(tools|tests)/.*\.[ch]$')
+mapfile -t programs < <(printf '%s\n' "${files[@]}" | grep -E '^(tools|tests|docs)/.*\.[ch]$')
 kernel=${KERNEL:-bookworm/cloud-amd64}
 checkpatch=$(tests/host/kernel-scripts)/scripts/checkpatch.pl || exit
 

@@ -12,6 +12,7 @@
 #include "../shared/clock.h"
 #include "../shared/device.h"
 #include "../shared/exit.h"
+#include "../shared/output.h"
 #include "counters.h"
 
 /* A path, or NULL, and ctl_fail() was called. */
@@ -86,7 +87,7 @@ static int watch(struct ctl *ctl, const char *folder, struct counters *before)
 		struct counters after;
 		uint64_t now;
 
-		if (fflush(stdout))
+		if (stdout_flush())
 			return EXIT_FAILED;
 		while (!ctl->interrupted &&
 		       clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at,

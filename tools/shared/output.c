@@ -17,6 +17,7 @@
 #include "exit.h"
 
 static volatile int *interrupt_flag;
+static int stdout_error;
 
 int usage_error(const char *format, ...)
 {
@@ -105,11 +106,19 @@ int json_end(json_t *document, const char *path)
 	return ret;
 }
 
+int stdout_flush(void)
+{
+	if (!fflush(stdout))
+		return 0;
+	stdout_error = errno;
+	return -errno;
+}
+
 int stdout_close(void)
 {
 	int failed = ferror(stdout);
 
-	errno = 0;
+	errno = stdout_error;
 	if (fclose(stdout) || failed) {
 		warnx("cannot write the results: %s",
 		      errno ? strerror(errno) : "write error");

@@ -59,6 +59,13 @@ json_t *json_number(double value);
 int json_end(json_t *document, const char *path);
 
 /**
+ * stdout_flush() - let what was printed be seen now
+ *
+ * Return: 0, or -errno, which stdout_close() will say.
+ */
+int stdout_flush(void);
+
+/**
  * stdout_close() - make sure that what was printed arrived
  *
  * Return: 0, or -errno: the disk is full, say; that was said on stderr.

@@ -98,6 +98,17 @@ static void full_disk(void)
 	_exit(stdout_close() == -ENOSPC ? 7 : 1);
 }
 
+/* Nothing is left for the closing to write. */
+static void full_disk_before(void)
+{
+	if (!freopen("/dev/full", "w", stdout))
+		_exit(1);
+	puts("text");
+	if (stdout_flush() != -ENOSPC)
+		_exit(2);
+	_exit(stdout_close() == -ENOSPC ? 7 : 1);
+}
+
 static void interrupted(void)
 {
 	static volatile int flag;
@@ -114,6 +125,9 @@ static void endings(void **state)
 	int status = in_child(full_disk);
 
 	(void)state;
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 7);
+	status = in_child(full_disk_before);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 7);
 	status = in_child(interrupted);
