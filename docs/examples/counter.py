@@ -1,8 +1,7 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Count in /dev/mymem, and look at the counter through a mapping.
 
-As counter.c, with nothing but Python's own library. Adding is the driver's part:
+As counter.c, with nothing but Python's own library: python3 counter.py. Adding is the driver's part:
 Python has no atomic instructions, so that words[0] += 1 on a mapping would lose what
 others add at the same time. To look is safe.
 """
