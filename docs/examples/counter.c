@@ -4,7 +4,7 @@
  * and by an instruction on memory that this program shares with it. Start it as
  * often as you like, also at once: nothing is lost.
  *
- * Build it with: gcc -o counter counter.c
+ * To build it: gcc counter.c
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -11,26 +11,39 @@
 #define CHECK(expression) _Static_assert(expression, #expression)
 #endif
 
-/* A member at this place of this size, and the same to all callers */
-#define MEMBER(type, member, offset, size)                           \
-	CHECK(__builtin_offsetof(struct type, member) == (offset) && \
-	      sizeof(((struct type *)0)->member) == (size))
+#define AT(type, member, offset) \
+	CHECK(__builtin_offsetof(struct type, member) == (offset))
+
+struct mymem_info info;
+struct mymem_atomic word;
 
 /* The members lie side by side, and the structure ends with the last. */
-MEMBER(mymem_info, size, 0, 4);
-MEMBER(mymem_info, abi, 4, 4);
-MEMBER(mymem_info, bytes, 8, 8);
-MEMBER(mymem_info, features, 16, 8);
+AT(mymem_info, size, 0);
+CHECK(sizeof(info.size) == 4);
+AT(mymem_info, abi, 4);
+CHECK(sizeof(info.abi) == 4);
+AT(mymem_info, bytes, 8);
+CHECK(sizeof(info.bytes) == 8);
+AT(mymem_info, features, 16);
+CHECK(sizeof(info.features) == 8);
 CHECK(sizeof(struct mymem_info) == 24);
 
-MEMBER(mymem_atomic, size, 0, 4);
-MEMBER(mymem_atomic, op, 4, 4);
-MEMBER(mymem_atomic, flags, 8, 4);
-MEMBER(mymem_atomic, reserved, 12, 4);
-MEMBER(mymem_atomic, offset, 16, 8);
-MEMBER(mymem_atomic, operand, 24, 8);
-MEMBER(mymem_atomic, expected, 32, 8);
-MEMBER(mymem_atomic, old, 40, 8);
+AT(mymem_atomic, size, 0);
+CHECK(sizeof(word.size) == 4);
+AT(mymem_atomic, op, 4);
+CHECK(sizeof(word.op) == 4);
+AT(mymem_atomic, flags, 8);
+CHECK(sizeof(word.flags) == 4);
+AT(mymem_atomic, reserved, 12);
+CHECK(sizeof(word.reserved) == 4);
+AT(mymem_atomic, offset, 16);
+CHECK(sizeof(word.offset) == 8);
+AT(mymem_atomic, operand, 24);
+CHECK(sizeof(word.operand) == 8);
+AT(mymem_atomic, expected, 32);
+CHECK(sizeof(word.expected) == 8);
+AT(mymem_atomic, old, 40);
+CHECK(sizeof(word.old) == 8);
 CHECK(sizeof(struct mymem_atomic) == 48);
 
 /* Aligned alike for 32-bit callers, who would align 64 bits to 4 bytes */

@@ -678,15 +678,15 @@ save_replaces() {
 	[ -L "$work/link" ] && same 01 "$(cat "$work/a")" && same 604 "$(stat -c %a "$work/a")"
 }
 
-# A device or a pipe stays what it is.
+# A pipe stays one. So does a device, which is tried in the VM: this machine's own
+# would be lost if it does not.
 save_in_place() {
 	holds 0123456789
 	mkfifo "$work/pipe"
-	cat "$work/pipe" >"$work/piped" &
+	timeout 10 cat "$work/pipe" >"$work/piped" &
 	ends 0 $ctl -d "$file" save "$work/pipe" || return
 	wait $!
-	same 0123456789 "$(cat "$work/piped")" && [ -p "$work/pipe" ] && rm "$work/pipe" || return
-	says 1 'cannot save to /dev/full: No space left' $ctl -d "$file" save /dev/full && [ -c /dev/full ]
+	same 0123456789 "$(cat "$work/piped")" && [ -p "$work/pipe" ] && rm "$work/pipe"
 }
 
 # A file size limit stands in for a full disk; 512 bytes of its block fit.
@@ -822,7 +822,7 @@ check "load: a file that cannot be read" load_unreadable
 check "load: SIGINT" load_interrupted
 check "save" saves
 check "save: over a file, by a link" save_replaces
-check "save: into a pipe and a device" save_in_place
+check "save: into a pipe" save_in_place
 check "save: it does not fit, and leaves nothing" save_cut_off
 check "save: a missing folder" save_nowhere
 check "save: a full disk" save_full_disk

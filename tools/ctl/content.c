@@ -20,7 +20,7 @@
 #define CALL_MAX 0x7ffff000
 
 /* A dump holds no more in memory; a whole number of lines. */
-#define DUMP_CALL (1 << 20)
+#define DUMP_CALL 1048576
 
 #define TO_THE_END UINT64_MAX
 

@@ -30,7 +30,7 @@ static const struct {
 	{ "uevent", "MAJOR=10\n" },
 };
 
-static char folder[] = "/tmp/mymem-test-XXXXXX";
+static char folder[32];
 
 static void put(const char *file, const char *text)
 {
@@ -55,7 +55,7 @@ static void take(const char *file)
 static int put_all(void **state)
 {
 	(void)state;
-	strcpy(strchr(folder, '\0') - 6, "XXXXXX");
+	strcpy(folder, "/tmp/mymem-test-XXXXXX");
 	if (!mkdtemp(folder))
 		return -1;
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
