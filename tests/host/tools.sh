@@ -755,6 +755,7 @@ no_words() {
 
 word_usage() {
 	usage 'offset 12: a word begins at a multiple of 8: give 8' $ctl -d "$file" get 12 &&
+		usage 'offset 12: a word begins' $ctl --json -d "$file" set 12 0 &&
 		usage 'offset -8: give a number of bytes' $ctl -d "$file" get -8 &&
 		usage 'offset 0x7: .*give 0,' $ctl -d "$file" set 0x7 1 &&
 		usage 'value 1K: give a number of 64 bits' $ctl -d "$file" set 0 1K &&

@@ -77,8 +77,8 @@ words() {
 	mymemctl clear || return
 	prints 0 mymemctl set 8 42 && same 42 "$(word 8)" || return
 	prints 42 mymemctl get 8 || return
-	prints 42 mymemctl add 8 0x10 && same 58 "$(word 8)" || return
-	prints 58 mymemctl add 8 -60 && prints 18446744073709551614 mymemctl get 0x8 || return
+	prints 42 mymemctl add 8 0x16 && same 64 "$(word 8)" || return
+	prints 64 mymemctl add 8 -66 && prints 18446744073709551614 mymemctl get 0x8 || return
 	prints 18446744073709551614 mymemctl cas 8 -2 7 && same 7 "$(word 8)" || return
 	# What is around it stays.
 	same "0 0" "$(word 0) $(word 16)" || return
