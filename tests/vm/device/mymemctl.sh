@@ -80,6 +80,7 @@ words() {
 	prints 42 mymemctl add 8 0x16 && same 64 "$(word 8)" || return
 	prints 64 mymemctl add 8 -66 && prints 18446744073709551614 mymemctl get 0x8 || return
 	prints 18446744073709551614 mymemctl cas 8 -2 7 && same 7 "$(word 8)" || return
+	prints 7 mymemctl set 8 3 && same 3 "$(word 8)" || return
 	# What is around it stays.
 	same "0 0" "$(word 0) $(word 16)" || return
 	prints 0 mymemctl set $((size - 8)) -1 && same 18446744073709551615 "$(word $((size - 8)))" &&
