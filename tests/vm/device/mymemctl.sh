@@ -40,6 +40,11 @@ prints() {
 	ends 0 "$@" && same "$text" "$(cat $work/out)"
 }
 
+# documents COMMAND...: it prints one document and nothing else.
+documents() {
+	ends 0 "$@" --json && same "{ }" "$(sed -n '1p;$p' $work/out | xargs)"
+}
+
 # The word at an offset, as others read it.
 word() {
 	od -An -t "u8" -j "$1" -N 8 $device | tr -d ' '
@@ -67,7 +72,7 @@ info() {
 abi      1
 bytes    $size
 features map atomic atomic-map" mymemctl info || return
-	ends 0 mymemctl info --json && json '"schema": "mymemctl-info/1"' && json '"abi": 1' &&
+	documents mymemctl info && json '"schema": "mymemctl-info/1"' && json '"abi": 1' &&
 		json "\"bytes\": $size" && json '"complete": true' || return
 	same '"features": [ "map", "atomic", "atomic-map" ]' \
 		"$(tr -s '\n ' ' ' <$work/out | grep -o '"features": [^]]*\]')"
@@ -89,13 +94,13 @@ words() {
 
 words_json() {
 	mymemctl set 64K 18446744073709551615 >/dev/null &&
-		ends 0 mymemctl get 64K --json && json '"schema": "mymemctl-get/1"' &&
+		documents mymemctl get 64K && json '"schema": "mymemctl-get/1"' &&
 		json '"offset": 65536' && json '"value": "18446744073709551615"' &&
 		json '"complete": true' || return
-	ends 0 mymemctl add 64K 1 --json && json '"schema": "mymemctl-add/1"' &&
+	documents mymemctl add 64K 1 && json '"schema": "mymemctl-add/1"' &&
 		json '"old": "18446744073709551615"' || return
-	ends 0 mymemctl set 64K 5 --json && json '"old": "0"' || return
-	ends 0 mymemctl cas 64K 5 6 --json && json '"old": "5"' && json '"swapped": true' || return
+	documents mymemctl set 64K 5 && json '"old": "0"' || return
+	documents mymemctl cas 64K 5 6 && json '"old": "5"' && json '"swapped": true' || return
 	# Into a file, and the text too.
 	prints 6 mymemctl get 64K --json=$work/json && cp $work/json $work/out && json '"value": "6"'
 }
@@ -196,7 +201,7 @@ stats() {
 	mymemctl clear && mymemctl set 0 1 >/dev/null
 	[ "$(counter atomics)" -gt 0 ] && [ "$(counter written_bytes)" -gt 0 ] || return
 	ends 0 mymemctl stats && same "$(expected_stats)" "$(tr -s ' ' <$work/out)" || return
-	ends 0 mymemctl stats --json && json '"schema": "mymemctl-stats/1"' && json '"complete": true' || return
+	documents mymemctl stats && json '"schema": "mymemctl-stats/1"' && json '"complete": true' || return
 	expected_stats >$work/expected
 	while read -r name number; do
 		json "\"$name\": $number" || return
