@@ -4,6 +4,7 @@
  * before, and the position moved by that alone.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,11 +76,13 @@ static void nothing_to_copy(void **state)
  * be copied, and it is up to the machine's copy routine how exactly it says so;
  * the count, the position and the data must tell the same story.
  */
-static void half_mapped(size_t before, size_t len)
+static void half_mapped_call(size_t before, size_t len, bool vectored)
 {
 	unsigned char *memory = pages_before_hole(2);
 	unsigned char *buffer = memory + 8192 - before;
 	unsigned char *back = malloc(len);
+	struct iovec halves[] = { { buffer, before / 2 },
+				  { buffer + before / 2, len - before / 2 } };
 	int fd = device_open(0);
 	ssize_t n;
 
@@ -87,7 +90,7 @@ static void half_mapped(size_t before, size_t len)
 	device_fill(fd);
 	memset(buffer, 0xee, before);
 	lseek(fd, START, SEEK_SET);
-	n = read(fd, buffer, len);
+	n = vectored ? readv(fd, halves, 2) : read(fd, buffer, len);
 	assert_in_range(n, 1, before);
 	assert_int_equal(position(fd), START + n);
 	for (ssize_t i = 0; i < n; i++)
@@ -95,7 +98,7 @@ static void half_mapped(size_t before, size_t len)
 
 	memset(buffer, 0xee, before);
 	lseek(fd, START, SEEK_SET);
-	n = write(fd, buffer, len);
+	n = vectored ? writev(fd, halves, 2) : write(fd, buffer, len);
 	assert_in_range(n, 1, before);
 	assert_int_equal(position(fd), START + n);
 	assert_int_equal(pread(fd, back, len, START), len);
@@ -105,6 +108,12 @@ static void half_mapped(size_t before, size_t len)
 	free(back);
 	munmap(memory, 8192);
 	close(fd);
+}
+
+static void half_mapped(size_t before, size_t len)
+{
+	half_mapped_call(before, len, false);
+	half_mapped_call(before, len, true);
 }
 
 static void second_page_unmapped(void **state)
@@ -207,6 +216,41 @@ static void failures_keep_no_memory(void **state)
 	close(fd);
 }
 
+/* Nor is the caller's own memory kept, of which large writes hold the pages. */
+static void writes_keep_no_pages(void **state)
+{
+	unsigned char *memory;
+	struct iovec bad[1024];
+	int fd = device_open(0);
+	long before, after;
+
+	(void)state;
+	/* A list of so many pages takes 16 KiB. */
+	for (int i = 0; i < 1024; i++)
+		bad[i] = (struct iovec){ NULL, 8 };
+	before = free_kib();
+	for (int i = 0; i < 1000; i++) {
+		unsigned char *whole = pages(65536);
+
+		memset(whole, 1, 65536);
+		assert_int_equal(pwrite(fd, whole, 65536, 0), 65536);
+		assert_int_equal(munmap(whole, 65536), 0);
+
+		memory = pages_before_hole(15);
+		memset(memory, 1, 15 * 4096);
+		assert_int_equal(pwrite(fd, memory, 65536, 0), 15 * 4096);
+		assert_int_equal(munmap(memory, 15 * 4096), 0);
+
+		for (int j = 0; j < 3; j++)
+			assert_fails(pwritev(fd, bad, 1024, 0), EFAULT);
+	}
+	after = free_kib();
+	/* Each loss would make 48 MiB or more. */
+	print_message("free before: %ld KiB, after: %ld KiB\n", before, after);
+	assert_true(before - after < 20000);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +261,7 @@ int main(void)
 		cmocka_unit_test(second_segment_bad),
 		cmocka_unit_test(protection_counts),
 		cmocka_unit_test(failures_keep_no_memory),
+		cmocka_unit_test(writes_keep_no_pages),
 	};
 
 	return device_tests(tests);
