@@ -10,11 +10,13 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,8 +41,32 @@ static void *trapped_pages(size_t len, int *ret_fd)
 	return memory;
 }
 
+/* Calls that go different ways through the driver. */
+static const struct call {
+	bool writing;
+	bool vectored;
+	size_t len;
+} calls[] = {
+	{ false, false, 100 }, { false, true, 100 }, { false, false, LEN },
+	{ false, true, LEN },  { true, false, 100 }, { true, true, 100 },
+	{ true, false, 2000 }, { true, false, LEN }, { true, true, LEN },
+};
+
+static ssize_t transfer(const struct call *call, int fd, char *bytes)
+{
+	struct iovec halves[] = { { bytes, call->len / 2 },
+				  { bytes + call->len / 2,
+				    call->len - call->len / 2 } };
+
+	if (call->vectored)
+		return call->writing ? pwritev(fd, halves, 2, 0) :
+				       preadv(fd, halves, 2, 0);
+	return call->writing ? pwrite(fd, bytes, call->len, 0) :
+			       pread(fd, bytes, call->len, 0);
+}
+
 /* A call that faults on memory that never comes; tells when it has faulted. */
-static void get_stuck(int fd, bool writing, int tell)
+static void get_stuck(int fd, const struct call *call, int tell)
 {
 	struct uffd_msg message;
 	char *trap, byte = 0;
@@ -53,13 +79,11 @@ static void get_stuck(int fd, bool writing, int tell)
 			_exit(write(tell, &byte, 1) != 1);
 		_exit(1);
 	}
-	if (writing)
-		_exit(pwrite(fd, trap, LEN, 0) == LEN);
-	_exit(pread(fd, trap, LEN, 0) == LEN);
+	_exit(transfer(call, fd, trap) == (ssize_t)call->len);
 }
 
 /* It holds up nobody else, and can be killed. */
-static void never_resolved(bool writing)
+static void never_resolved(const struct call *call)
 {
 	int fd = device_open(0), status, told[2];
 	static char bytes[LEN];
@@ -69,7 +93,7 @@ static void never_resolved(bool writing)
 	stuck = fork();
 	assert_int_not_equal(stuck, -1);
 	if (!stuck)
-		get_stuck(fd, writing, told[1]);
+		get_stuck(fd, call, told[1]);
 	assert_int_equal(read(told[0], bytes, 1), 1);
 
 	for (int i = 0; i < 100; i++) {
@@ -88,13 +112,17 @@ static void never_resolved(bool writing)
 static void reader_never_resolved(void **state)
 {
 	(void)state;
-	never_resolved(false);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		if (!calls[i].writing)
+			never_resolved(&calls[i]);
 }
 
 static void writer_never_resolved(void **state)
 {
 	(void)state;
-	never_resolved(true);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		if (calls[i].writing)
+			never_resolved(&calls[i]);
 }
 
 struct answerer {
@@ -207,6 +235,42 @@ static void page_taken_away(void **state)
 	close(fd);
 }
 
+/* The kernel's page with the time in it, which the kernel lets nobody pin. */
+static void *page_of_the_time(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	void *page = NULL;
+	char line[200];
+
+	assert_non_null(maps);
+	while (!page && fgets(line, sizeof(line), maps))
+		if (strstr(line, "[vvar]"))
+			sscanf(line, "%p", &page);
+	fclose(maps);
+	return page;
+}
+
+/* A source that can be read and not pinned, behind one that can. */
+static void not_to_be_pinned(void **state)
+{
+	static unsigned char bytes[LEN], back[LEN + 64];
+	struct iovec segments[] = { { bytes, LEN },
+				    { page_of_the_time(), 64 } };
+	int fd = device_open(0);
+
+	(void)state;
+	if (!segments[1].iov_base)
+		skip();
+	memset(bytes, 0x55, LEN);
+	device_fill(fd);
+	assert_int_equal(pwritev(fd, segments, 2, 3), LEN + 64);
+	assert_int_equal(pread(fd, back, LEN + 64, 3), LEN + 64);
+	assert_memory_equal(back, bytes, LEN);
+	assert_int_equal(pread(fd, back, 1, 3 + LEN + 64), 1);
+	assert_int_equal(back[0], byte_at(3 + LEN + 64));
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +278,7 @@ int main(void)
 		cmocka_unit_test(writer_never_resolved),
 		cmocka_unit_test(slowly_resolved),
 		cmocka_unit_test(page_taken_away),
+		cmocka_unit_test(not_to_be_pinned),
 	};
 
 	return device_tests(tests);
