@@ -24,7 +24,11 @@
 
 struct test {
 	size_t offset;
-	size_t len; /* a multiple of SEGMENTS words */
+	size_t len; /* a multiple of SEGMENTS words, as all that follow */
+	size_t before[2]; /* what each writer writes before that */
+	size_t behind[2]; /* and behind it */
+	size_t read_before; /* what all readers read before it */
+	size_t read_behind;
 	int rounds; /* reads by each reader, at least */
 	bool vectored;
 	atomic_bool stop;
@@ -39,22 +43,23 @@ struct worker {
 	uint64_t id;
 };
 
-/* One call over the whole range, as a single buffer or in pieces. */
-static void transfer(struct test *test, int fd, unsigned char *bytes, bool out)
+/* One call, as a single buffer or in pieces. */
+static void transfer(struct test *test, int fd, void *bytes, size_t len,
+		     size_t offset, bool out)
 {
 	struct iovec segments[SEGMENTS];
-	size_t piece = test->len / SEGMENTS;
+	size_t piece = len / SEGMENTS;
 	ssize_t n;
 
 	for (int i = 0; i < SEGMENTS; i++)
 		segments[i] = (struct iovec){ bytes + i * piece, piece };
 	if (test->vectored)
-		n = out ? pwritev(fd, segments, SEGMENTS, test->offset) :
-			  preadv(fd, segments, SEGMENTS, test->offset);
+		n = out ? pwritev(fd, segments, SEGMENTS, offset) :
+			  preadv(fd, segments, SEGMENTS, offset);
 	else
-		n = out ? pwrite(fd, bytes, test->len, test->offset) :
-			  pread(fd, bytes, test->len, test->offset);
-	if (n != (ssize_t)test->len)
+		n = out ? pwrite(fd, bytes, len, offset) :
+			  pread(fd, bytes, len, offset);
+	if (n != (ssize_t)len)
 		test->failed++;
 }
 
@@ -62,13 +67,15 @@ static void *writer(void *argument)
 {
 	struct worker *w = argument;
 	struct test *test = w->test;
-	uint64_t *words = malloc(test->len);
+	size_t before = test->before[w->id % 2];
+	size_t len = before + test->len + test->behind[w->id % 2];
+	uint64_t *words = malloc(len);
 	int fd = device_open(0);
 
 	for (uint64_t round = 1; !test->stop; round++) {
-		for (size_t i = 0; i < test->len / sizeof(*words); i++)
+		for (size_t i = 0; i < len / sizeof(*words); i++)
 			words[i] = w->id << 32 | round;
-		transfer(test, fd, (unsigned char *)words, true);
+		transfer(test, fd, words, len, test->offset - before, true);
 	}
 	free(words);
 	close(fd);
@@ -79,13 +86,16 @@ static void *reader(void *argument)
 {
 	struct worker *w = argument;
 	struct test *test = w->test;
-	uint64_t *words = malloc(test->len), last = 0;
+	size_t len = test->read_before + test->len + test->read_behind;
+	uint64_t *all = malloc(len), last = 0;
+	uint64_t *words = all + test->read_before / sizeof(*words);
 	int fd = device_open(0);
 
 	for (int round = 0; round < ROUNDS_MAX; round++) {
 		if (round >= test->rounds && test->changes >= CHANGES)
 			break;
-		transfer(test, fd, (unsigned char *)words, false);
+		transfer(test, fd, all, len, test->offset - test->read_before,
+			 false);
 		for (size_t i = 1; i < test->len / sizeof(*words); i++)
 			if (words[i] != words[0]) {
 				test->torn++;
@@ -95,9 +105,41 @@ static void *reader(void *argument)
 			test->changes++;
 		last = words[0];
 	}
-	free(words);
+	free(all);
 	close(fd);
 	return NULL;
+}
+
+static void run(struct test *test)
+{
+	struct worker workers[WRITERS + READERS];
+	int fd = device_open(0);
+	void *zeros = calloc(1, test->len);
+
+	assert_non_null(zeros);
+	assert_int_equal(pwrite(fd, zeros, test->len, test->offset), test->len);
+	free(zeros);
+	close(fd);
+
+	test->stop = false;
+	test->changes = 0;
+	for (int i = 0; i < WRITERS + READERS; i++) {
+		workers[i] = (struct worker){ .test = test, .id = i + 1 };
+		assert_int_equal(pthread_create(&workers[i].thread, NULL,
+						i < WRITERS ? writer : reader,
+						&workers[i]),
+				 0);
+	}
+	for (int i = WRITERS; i < WRITERS + READERS; i++)
+		pthread_join(workers[i].thread, NULL);
+	test->stop = true;
+	for (int i = 0; i < WRITERS; i++)
+		pthread_join(workers[i].thread, NULL);
+
+	assert_int_equal(test->failed, 0);
+	assert_int_equal(test->torn, 0);
+	/* Readers and writers really met. */
+	assert_true(test->changes >= CHANGES);
 }
 
 static void race(size_t offset, size_t len, int rounds, bool vectored)
@@ -108,32 +150,8 @@ static void race(size_t offset, size_t len, int rounds, bool vectored)
 		.rounds = rounds,
 		.vectored = vectored,
 	};
-	struct worker workers[WRITERS + READERS];
-	int fd = device_open(0);
-	void *zeros = calloc(1, len);
 
-	assert_non_null(zeros);
-	assert_int_equal(pwrite(fd, zeros, len, offset), len);
-	free(zeros);
-	close(fd);
-
-	for (int i = 0; i < WRITERS + READERS; i++) {
-		workers[i] = (struct worker){ .test = &test, .id = i + 1 };
-		assert_int_equal(pthread_create(&workers[i].thread, NULL,
-						i < WRITERS ? writer : reader,
-						&workers[i]),
-				 0);
-	}
-	for (int i = WRITERS; i < WRITERS + READERS; i++)
-		pthread_join(workers[i].thread, NULL);
-	test.stop = true;
-	for (int i = 0; i < WRITERS; i++)
-		pthread_join(workers[i].thread, NULL);
-
-	assert_int_equal(test.failed, 0);
-	assert_int_equal(test.torn, 0);
-	/* Readers and writers really met. */
-	assert_true(test.changes >= CHANGES);
+	run(&test);
 }
 
 static void whole_device(void **state)
@@ -170,6 +188,54 @@ static void short_and_unaligned(void **state)
 	race(4096 - 3, SEGMENTS * 8, 50000, true);
 }
 
+/* Up to 512 bytes go through the stack, up to a page through other memory. */
+static void each_way(void **state)
+{
+	(void)state;
+	race(4096 - 3, 512, 20000, false);
+	race(4096 - 3, 512, 20000, true);
+	race(4096 - 3, 2048, 10000, false);
+	race(4096 - 3, 2048, 10000, true);
+}
+
+/*
+ * Calls that overlap only in part: one writer begins @before bytes before what the
+ * readers read, another ends @behind bytes behind it; then it is the readers who
+ * take more than what is written. Each call has to hold the locks of all that it
+ * touches, not just one that some others want, too.
+ */
+static void overlap(size_t offset, size_t len, size_t before, size_t behind)
+{
+	struct test wide_writers = {
+		.offset = offset,
+		.len = len,
+		.before = { before, 0 },
+		.behind = { 0, behind },
+		.rounds = 3000,
+	};
+	struct test wide_readers = {
+		.offset = offset,
+		.len = len,
+		.read_before = before,
+		.read_behind = behind,
+		.rounds = 3000,
+	};
+
+	run(&wide_writers);
+	run(&wide_readers);
+}
+
+/* The default device has a lock for each 16 KiB. */
+static void overlap_in_part(void **state)
+{
+	(void)state;
+	overlap(16384 - 256, 256, 0, 256);
+	overlap(16384, 256, 256, 0);
+	overlap(16384 - 1024, 1024, 0, 1024);
+	overlap(16384, 1024, 1024, 0);
+	overlap(65536, 16384, 65536, 65536);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +243,8 @@ int main(void)
 		cmocka_unit_test(whole_device_vectored),
 		cmocka_unit_test(across_pages),
 		cmocka_unit_test(short_and_unaligned),
+		cmocka_unit_test(each_way),
+		cmocka_unit_test(overlap_in_part),
 	};
 
 	return device_tests(tests);
