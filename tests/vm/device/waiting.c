@@ -38,6 +38,7 @@ struct shared {
 
 static struct shared *shared;
 static pid_t holder, hog;
+static size_t held; /* the offset from which the holder copies, to the end */
 
 /* A child that does not outlive the test. */
 static pid_t fork_bound(void)
@@ -63,19 +64,19 @@ static void pin(int cpu)
 		_exit(1);
 }
 
-/* Copies the whole device again and again. */
+/* Copies the device, or its end, again and again. */
 static void hold(bool writing)
 {
 	int fd = device_open(0);
-	size_t size = device_size(fd);
+	size_t size = device_size(fd) - held;
 	char *bytes = pages(size);
 
 	pin(HOLDER_CPU);
 	memset(bytes, 1, size);
 	while (!shared->quit) {
 		shared->started++;
-		if ((writing ? pwrite(fd, bytes, size, 0) :
-			       pread(fd, bytes, size, 0)) != (ssize_t)size)
+		if ((writing ? pwrite(fd, bytes, size, held) :
+			       pread(fd, bytes, size, held)) != (ssize_t)size)
 			_exit(1);
 		shared->finished++;
 	}
@@ -103,14 +104,19 @@ static void hog_cpu(void)
 	_exit(0);
 }
 
-/* A call of one byte that does not wait. */
+/* A call that does not wait. */
+static ssize_t try_call_at(int fd, bool writing, size_t len, size_t offset)
+{
+	char bytes[2] = { 2, 2 };
+	struct iovec segment = { bytes, len };
+
+	return writing ? pwritev2(fd, &segment, 1, offset, RWF_NOWAIT) :
+			 preadv2(fd, &segment, 1, offset, RWF_NOWAIT);
+}
+
 static ssize_t try_call(int fd, bool writing)
 {
-	char byte = 2;
-	struct iovec segment = { &byte, 1 };
-
-	return writing ? pwritev2(fd, &segment, 1, 0, RWF_NOWAIT) :
-			 preadv2(fd, &segment, 1, 0, RWF_NOWAIT);
+	return try_call_at(fd, writing, 1, held);
 }
 
 /* Stops the holder in a call that excludes the other kind of call. */
@@ -161,17 +167,17 @@ static void finish(void)
 }
 
 /* Starts a call that waits for the holder, in a process of its own. */
-static pid_t start_victim(int fd, bool writing)
+static pid_t start_victim(int fd, bool writing, size_t len, size_t offset)
 {
 	pid_t victim = fork_bound();
 	char path[64], line[512], state = 0;
 
 	if (!victim) {
-		char byte = 3;
+		char bytes[2] = { 3, 3 };
 
-		if (writing)
-			_exit(pwrite(fd, &byte, 1, 0) != 1);
-		_exit(pread(fd, &byte, 1, 0) != 1);
+		_exit((writing ?
+			       pwrite(fd, bytes, len, offset) :
+			       pread(fd, bytes, len, offset)) != (ssize_t)len);
 	}
 	/* It sleeps when its call has come to the lock. */
 	snprintf(path, sizeof(path), "/proc/%d/stat", victim);
@@ -202,7 +208,7 @@ static void excluded(bool holder_writes, bool victim_writes)
 		assert_fails(try_call(fd, victim_writes), EAGAIN);
 
 	/* A waiting caller dies when it is killed, while the holder holds. */
-	victim = start_victim(fd, victim_writes);
+	victim = start_victim(fd, victim_writes, 1, 0);
 	assert_int_equal(kill(victim, SIGKILL), 0);
 	assert_int_equal(waitpid(victim, &status, 0), victim);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
@@ -210,7 +216,7 @@ static void excluded(bool holder_writes, bool victim_writes)
 	assert_int_equal(shared->finished, started - 1);
 
 	/* One that is not killed gets what it waits for. */
-	victim = start_victim(fd, victim_writes);
+	victim = start_victim(fd, victim_writes, 1, 0);
 	shared->hog = false;
 	child_ok(victim);
 	finish();
@@ -233,6 +239,39 @@ static void writer_behind_reader(void **state)
 {
 	(void)state;
 	excluded(false, true);
+}
+
+/*
+ * Who wants more than what is held, and gets a part of it first, leaves that part
+ * to others when it does not get the rest.
+ */
+static void held_in_part(void **state)
+{
+	int fd = device_open(0), status;
+
+	(void)state;
+	held = device_size(fd) / 2;
+	start(true);
+	stop_holder(fd, true);
+	for (int writing = 0; writing <= 1; writing++) {
+		pid_t victim;
+
+		/* What is not held can be had. */
+		assert_int_equal(try_call_at(fd, true, 1, held - 1), 1);
+		assert_fails(try_call_at(fd, writing, 2, held - 1), EAGAIN);
+		assert_int_equal(try_call_at(fd, true, 1, held - 1), 1);
+
+		/* While one waits for the rest, it keeps what it has. */
+		victim = start_victim(fd, writing, 2, held - 1);
+		assert_fails(try_call_at(fd, true, 1, held - 1), EAGAIN);
+		assert_int_equal(kill(victim, SIGKILL), 0);
+		assert_int_equal(waitpid(victim, &status, 0), victim);
+		assert_int_equal(try_call_at(fd, true, 1, held - 1), 1);
+		assert_fails(try_call(fd, true), EAGAIN);
+	}
+	finish();
+	held = 0;
+	close(fd);
 }
 
 static void readers_side_by_side(void **state)
@@ -287,6 +326,7 @@ int main(void)
 		cmocka_unit_test(reader_behind_writer),
 		cmocka_unit_test(writer_behind_writer),
 		cmocka_unit_test(writer_behind_reader),
+		cmocka_unit_test(held_in_part),
 		cmocka_unit_test(readers_side_by_side),
 	};
 
