@@ -63,6 +63,19 @@ static void ends(void **state)
 	close(fd);
 }
 
+/* Small reads and large ones take different ways through the driver. */
+static void lengths(void **state)
+{
+	int fd = device_open(0);
+	size_t size = device_size(fd);
+
+	(void)state;
+	device_fill(fd);
+	for (size_t len = 511; len <= 513; len++)
+		read_at(fd, size, 4096 - 256, len, len);
+	close(fd);
+}
+
 static void across_pages(void **state)
 {
 	int fd = device_open(0);
@@ -118,6 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ends),
+		cmocka_unit_test(lengths),
 		cmocka_unit_test(across_pages),
 		cmocka_unit_test(far_offsets),
 		cmocka_unit_test(into_untouched_memory),

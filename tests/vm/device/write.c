@@ -12,7 +12,13 @@
 
 #define FILLER 0xa5
 
-/* The device holds @len bytes of FILLER at @offset and nothing else new. */
+/* What the tests write at an offset: as byte_at(), but never the same. */
+static unsigned char new_byte_at(size_t offset)
+{
+	return ~byte_at(offset);
+}
+
+/* The device holds @len new bytes at @offset, and nothing else new. */
 static void check_content(int fd, size_t size, size_t offset, size_t len)
 {
 	unsigned char *bytes = malloc(size);
@@ -22,7 +28,8 @@ static void check_content(int fd, size_t size, size_t offset, size_t len)
 	for (size_t i = 0; i < size; i++) {
 		int written = i >= offset && i < offset + len;
 
-		assert_int_equal(bytes[i], written ? FILLER : byte_at(i));
+		assert_int_equal(bytes[i],
+				 written ? new_byte_at(i) : byte_at(i));
 	}
 	free(bytes);
 }
@@ -35,7 +42,8 @@ static void write_at(int fd, size_t size, off_t offset, size_t len,
 	size_t written = expected < 0 ? 0 : expected;
 
 	assert_non_null(bytes);
-	memset(bytes, FILLER, len + 1);
+	for (size_t i = 0; i <= len; i++)
+		bytes[i] = new_byte_at(offset + i);
 	for (int positioned = 0; positioned <= 1; positioned++) {
 		device_fill(fd);
 		errno = 0;
