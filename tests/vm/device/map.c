@@ -249,6 +249,34 @@ static void pinned(void **state)
 	close(fd);
 }
 
+/* The device's own memory as the buffer of a call on the device. */
+static void buffer_of_a_call(void **state)
+{
+	static const size_t lengths[] = { 100, 2000, 40000 };
+	int fd = device_open(0);
+	size_t size = device_size(fd), half = size / 2;
+	unsigned char *p;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		size_t n = lengths[i];
+
+		device_fill(fd);
+		/* A new mapping each time, of which no page is there yet. */
+		p = map(fd, size, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+		assert_int_equal(pwrite(fd, p + half, n, 5), n);
+		for (size_t j = 0; j < n; j++)
+			assert_int_equal(p[5 + j], byte_at(half + j));
+		munmap(p, size);
+		p = map(fd, size, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+		assert_int_equal(pread(fd, p + 7, n, half), n);
+		for (size_t j = 0; j < n; j++)
+			assert_int_equal(p[7 + j], byte_at(half + j));
+		munmap(p, size);
+	}
+	close(fd);
+}
+
 /* Always ready, to those who wait for it by any of the calls there are. */
 static void ready(void **state)
 {
@@ -280,6 +308,7 @@ int main(void)
 		cmocka_unit_test(remapped),
 		cmocka_unit_test(thrown_away_comes_back),
 		cmocka_unit_test(pinned),
+		cmocka_unit_test(buffer_of_a_call),
 		cmocka_unit_test(ready),
 	};
 
