@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -353,6 +354,131 @@ static void adds_are_not_lost(void **state)
 	munmap(mapped, 4096);
 }
 
+#define ROUNDS 3000
+#define WORDS 8192 /* of 64 KiB, several stripes */
+
+static volatile bool stop;
+
+/* Writes the same number into all words, a greater one each time. */
+static void *uniform_writer(void *arg)
+{
+	uint64_t *words = arg;
+
+	for (uint64_t n = 1; !stop; n++) {
+		for (int i = 0; i < WORDS; i++)
+			words[i] = n;
+		if (pwrite(fd, words, 8 * WORDS, 0) != 8 * WORDS)
+			return (void *)1;
+	}
+	return NULL;
+}
+
+/*
+ * An operation comes before a write or after it. So who sees a write's first word
+ * sees its last one, which is written last, as well.
+ */
+static void between_writes(uint32_t op)
+{
+	uint64_t *words = pages(8 * WORDS);
+	pthread_t thread;
+	void *failed;
+	int torn = 0;
+
+	assert_int_equal(pwrite(fd, words, 8 * WORDS, 0), 8 * WORDS);
+	stop = false;
+	assert_int_equal(pthread_create(&thread, NULL, uniform_writer, words),
+			 0);
+	for (int i = 0; i < ROUNDS; i++) {
+		struct mymem_atomic first = atomic_arg(op, 0, 0, 0);
+		struct mymem_atomic last =
+			atomic_arg(op, 8 * (WORDS - 1), 0, 0);
+
+		assert_int_equal(ioctl(fd, MYMEM_IOC_ATOMIC, &first), 0);
+		assert_int_equal(ioctl(fd, MYMEM_IOC_ATOMIC, &last), 0);
+		torn += last.old < first.old;
+	}
+	stop = true;
+	pthread_join(thread, &failed);
+	assert_null(failed);
+	assert_int_equal(torn, 0);
+	munmap(words, 8 * WORDS);
+}
+
+static void writes_are_whole(void **state)
+{
+	(void)state;
+	between_writes(MYMEM_OP_LOAD);
+	between_writes(MYMEM_OP_ADD);
+}
+
+/* Counts in the first word, and then in the last. */
+static void *counter(void *arg)
+{
+	(void)arg;
+	while (!stop) {
+		struct mymem_atomic first = atomic_arg(MYMEM_OP_ADD, 0, 1, 0);
+		struct mymem_atomic last =
+			atomic_arg(MYMEM_OP_ADD, 8 * (WORDS - 1), 1, 0);
+
+		if (ioctl(fd, MYMEM_IOC_ATOMIC, &first) ||
+		    ioctl(fd, MYMEM_IOC_ATOMIC, &last))
+			return (void *)1;
+	}
+	return NULL;
+}
+
+/* A read has both words as they were at one time. */
+static void reads_are_whole(void **state)
+{
+	uint64_t *words = pages(8 * WORDS);
+	pthread_t thread;
+	void *failed;
+	int torn = 0;
+
+	(void)state;
+	assert_int_equal(pwrite(fd, words, 8 * WORDS, 0), 8 * WORDS);
+	stop = false;
+	assert_int_equal(pthread_create(&thread, NULL, counter, NULL), 0);
+	for (int i = 0; i < ROUNDS; i++) {
+		assert_int_equal(pread(fd, words, 8 * WORDS, 0), 8 * WORDS);
+		torn += words[0] - words[WORDS - 1] > 1;
+	}
+	stop = true;
+	pthread_join(thread, &failed);
+	assert_null(failed);
+	assert_true(words[0] > 0);
+	assert_int_equal(torn, 0);
+	munmap(words, 8 * WORDS);
+}
+
+/* By the kernel's entry for 32-bit programs. */
+static void from_32_bit(void **state)
+{
+#ifdef __x86_64__
+	struct mymem_atomic *a = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				      MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT,
+				      -1, 0);
+	long result;
+
+	(void)state;
+	assert_ptr_not_equal(a, MAP_FAILED);
+	put(8, 41);
+	*a = atomic_arg(MYMEM_OP_ADD, 8, 1, 0);
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"(54L /* ioctl() there */), "b"((long)fd),
+			   "c"((long)MYMEM_IOC_ATOMIC), "d"(a)
+			 : "memory", "r8", "r9", "r10", "r11");
+	assert_int_equal(result, 0);
+	assert_int_equal(a->old, 41);
+	assert_int_equal(get(8), 42);
+	munmap(a, 4096);
+#else
+	(void)state;
+	skip();
+#endif
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -369,6 +495,9 @@ int main(void)
 		TEST(argument_in_the_device),
 		TEST(rights_of_the_descriptor),
 		TEST(adds_are_not_lost),
+		TEST(writes_are_whole),
+		TEST(reads_are_whole),
+		TEST(from_32_bit),
 	};
 
 	return device_tests(tests);
