@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/mymem.h>
@@ -147,9 +150,25 @@ static void atomics(void **state)
 	close(fd);
 }
 
+/* Touches memory in a process of its own, which is to be killed by that. */
+static void touch_in_vain(const volatile unsigned char *p)
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		signal(SIGBUS, SIG_DFL); /* cmocka has it */
+		(void)*p;
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+}
+
 static void faults(void **state)
 {
 	int fd = device_open(0);
+	off_t end = device_size(fd);
 	volatile unsigned char *p =
 		mmap(NULL, 8 * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
@@ -164,42 +183,17 @@ static void faults(void **state)
 		p[4096 * i] = 2;
 	assert_grew("faults", 0, NULL, 0);
 	munmap((void *)p, 8 * 4096);
-	close(fd);
-}
 
-static volatile bool stop;
-
-static void *writer(void *arg)
-{
-	int fd = device_open(0);
-	size_t size = device_size(fd);
-	void *buffer = pages(size);
-
-	(void)arg;
-	while (!stop)
-		if (pwrite(fd, buffer, size, 0) < 0)
-			break;
-	munmap(buffer, size);
-	close(fd);
-	return NULL;
-}
-
-/* Nothing makes a call wait for sure, but to write it all, again and again. */
-static void waits(void **state)
-{
-	pthread_t threads[2];
-
-	(void)state;
+	/* One that finds no page. */
+	p = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, end - 4096);
+	assert_ptr_not_equal(p, MAP_FAILED);
+	p = mremap((void *)p, 4096, 8192, MREMAP_MAYMOVE);
+	assert_ptr_not_equal(p, MAP_FAILED);
 	count();
-	for (int i = 0; i < 2; i++)
-		assert_int_equal(
-			pthread_create(&threads[i], NULL, writer, NULL), 0);
-	for (int i = 0; i < 1000 && attribute("waits") == before[6]; i++)
-		usleep(10000);
-	stop = true;
-	for (int i = 0; i < 2; i++)
-		pthread_join(threads[i], NULL);
-	assert_true(attribute("waits") > before[6]);
+	touch_in_vain(p + 4096);
+	assert_grew("faults", 0, NULL, 0);
+	munmap((void *)p, 8192);
+	close(fd);
 }
 
 static void tracing_write(const char *name, const char *text)
@@ -277,12 +271,142 @@ static void tracepoints(void **state)
 	close(fd);
 }
 
+static volatile bool stop;
+
+static void *writer(void *arg)
+{
+	int fd = device_open(0);
+	size_t size = device_size(fd);
+	void *buffer = pages(size);
+
+	(void)arg;
+	while (!stop)
+		if (pwrite(fd, buffer, size, 0) < 0)
+			break;
+	munmap(buffer, size);
+	close(fd);
+	return NULL;
+}
+
+static void *reader(void *arg)
+{
+	int fd = device_open(0);
+	char byte;
+
+	(void)arg;
+	while (!stop)
+		if (pread(fd, &byte, 1, 0) < 0)
+			break;
+	close(fd);
+	return NULL;
+}
+
+static void *adder(void *arg)
+{
+	int fd = device_open(0);
+
+	(void)arg;
+	while (!stop) {
+		struct mymem_atomic a = { .size = sizeof(a),
+					  .op = MYMEM_OP_ADD,
+					  .operand = 1 };
+
+		if (ioctl(fd, MYMEM_IOC_ATOMIC, &a))
+			break;
+	}
+	close(fd);
+	return NULL;
+}
+
+/* How many calls of each kind the trace has. */
+static void count_traced(int n[3])
+{
+	static const char *const kinds[] = { "mymem_read:", "mymem_write:",
+					     "mymem_atomic:" };
+	FILE *trace = fopen(TRACING "trace", "r");
+	char line[500];
+
+	assert_non_null(trace);
+	memset(n, 0, 3 * sizeof(*n));
+	while (fgets(line, sizeof(line), trace))
+		for (int i = 0; i < 3; i++)
+			if (line[0] != '#' && strstr(line, kinds[i])) {
+				assert_non_null(strstr(line, "waited=1\n"));
+				n[i]++;
+			}
+	fclose(trace);
+}
+
+/*
+ * Nothing makes a call wait for sure, but to write it all, again and again. Each
+ * that waited says so in the trace and is counted.
+ */
+static void waits(void **state)
+{
+	static void *(*const callers[])(void *) = { writer, writer, reader,
+						    adder };
+	pthread_t threads[4];
+	int n[3];
+
+	(void)state;
+	tracing_write("events/mymem/filter", "waited == 1");
+	tracing_write("events/mymem/enable", "1");
+	tracing_write("trace", "");
+	stop = false;
+	count();
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, callers[i], NULL), 0);
+	for (int i = 0; i < 200; i++) {
+		usleep(50000);
+		count_traced(n);
+		if (n[0] && n[1] && n[2])
+			break;
+	}
+	stop = true;
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	count_traced(n);
+	tracing_write("events/mymem/enable", "0");
+	tracing_write("events/mymem/filter", "0");
+	tracing_write("trace", "");
+	print_message("waited: %d reads, %d writes, %d operations\n", n[0],
+		      n[1], n[2]);
+	assert_true(n[0] && n[1] && n[2]);
+	assert_int_equal(attribute("waits") - before[6], n[0] + n[1] + n[2]);
+}
+
+/* Each processor counts for itself; what is shown is the sum. */
+static void on_each_processor(void **state)
+{
+	int fd = device_open(0), used = 0;
+	cpu_set_t all, one;
+	char byte;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	count();
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+		assert_int_equal(pread(fd, &byte, 1, 0), 1);
+		used++;
+	}
+	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+	assert_grew("reads", used, "read_bytes", used);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(attributes), cmocka_unit_test(calls),
-		cmocka_unit_test(atomics),    cmocka_unit_test(faults),
-		cmocka_unit_test(waits),      cmocka_unit_test(tracepoints),
+		cmocka_unit_test(attributes),	     cmocka_unit_test(calls),
+		cmocka_unit_test(atomics),	     cmocka_unit_test(faults),
+		cmocka_unit_test(tracepoints),	     cmocka_unit_test(waits),
+		cmocka_unit_test(on_each_processor),
 	};
 
 	return device_tests(tests);
