@@ -11,9 +11,6 @@
 
 #include "lock.h"
 
-/* Less in a stripe would only make large calls take more locks. */
-#define STRIPE_SHIFT_MIN 14
-
 /* To lockdep each is a lock of its own kind, so that it knows their order. */
 static struct lock_class_key stripe_keys[MYMEM_STRIPES_MAX];
 
@@ -25,10 +22,7 @@ void mymem_locks_init(struct mymem *m)
 {
 	unsigned int i;
 
-	m->stripe_shift = STRIPE_SHIFT_MIN;
-	while ((m->size - 1) >> m->stripe_shift >= MYMEM_STRIPES_MAX)
-		m->stripe_shift++;
-
+	m->stripe_shift = mymem_stripe_shift(m->size);
 	for (i = 0; i < MYMEM_STRIPES_MAX; i++) {
 		init_rwsem(&m->stripes[i].lock);
 		lockdep_set_class(&m->stripes[i].lock, &stripe_keys[i]);

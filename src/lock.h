@@ -7,6 +7,25 @@
 
 #include "mymem.h"
 
+/* Less in a stripe would only make large calls take more locks. */
+#define MYMEM_STRIPE_SHIFT_MIN 14
+
+/**
+ * mymem_stripe_shift() - how large the stripes of a block are
+ * @size:	of the block in bytes, above 0
+ *
+ * Return: log2 of the bytes in a stripe; no less than 16 KiB, and as many as there
+ * must be for MYMEM_STRIPES_MAX of them to be enough.
+ */
+static inline unsigned int mymem_stripe_shift(size_t size)
+{
+	unsigned int shift = MYMEM_STRIPE_SHIFT_MIN;
+
+	while ((size - 1) >> shift >= MYMEM_STRIPES_MAX)
+		shift++;
+	return shift;
+}
+
 /**
  * struct mymem_range - the stripes that a call touches
  * @first:	the first

@@ -126,7 +126,7 @@ static void *stage_alloc(size_t len, bool nowait)
 	return stage ?: __vmalloc(len, GFP_KERNEL | __GFP_RETRY_MAYFAIL | gfp);
 }
 
-/* Here or on another processor; a spare one there is is enough. */
+/* To the processor that it runs on now, unless that has one to spare. */
 static void stage_free(void *stage, size_t len)
 {
 	if (len > PAGE_SIZE || this_cpu_cmpxchg(spare_stage, NULL, stage))
