@@ -22,38 +22,41 @@
 /* Large, so that most die in the midst of a call. */
 #define SIZE "4M"
 #define CHILDREN 4
-/* Writes are of whole parts, each with the same word all over. */
-#define PARTS 16
+/* Writes are of whole parts, which begin nowhere special. */
+#define PARTS 7
 
 static unsigned int seed = 1;
 static int fd;
 static size_t size, part;
-static uint64_t *words;
+static uint64_t *all; /* as large as the device */
+static void *buffers[CHILDREN]; /* and so are these, which children share */
 
-/* $KILLED_ROUNDS, or 60. */
+/* $KILLED_ROUNDS, or 25. */
 static int rounds(void)
 {
 	const char *text = getenv("KILLED_ROUNDS");
 
-	return text ? atoi(text) : 60;
+	return text ? atoi(text) : 25;
 }
 
-static void work(unsigned int random)
+/* Whole parts from and to a buffer that has the same word all over. */
+static void work(int child, unsigned int random)
 {
 	struct mymem_atomic a = { .size = sizeof(a) };
+	char *buffer = buffers[child];
 	pid_t parent = getppid();
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (uint64_t round = 1; getppid() == parent; round++) {
+	while (getppid() == parent) {
 		size_t first = rand_r(&random) % PARTS;
 		size_t n = 1 + rand_r(&random) % (PARTS - first);
-		struct iovec segments[] = { { words, n * part / 2 - 3 },
-					    { (char *)words + n * part / 2 - 3,
+		struct iovec segments[] = { { buffer, n * part / 2 - 3 },
+					    { buffer + n * part / 2 - 3,
 					      n * part - n * part / 2 + 3 } };
 
 		switch (rand_r(&random) % 4) {
 		case 0:
-			pread(fd, words, n * part, first * part);
+			pread(fd, all, n * part, first * part);
 			break;
 		case 1:
 			a.op = MYMEM_OP_LOAD;
@@ -61,13 +64,9 @@ static void work(unsigned int random)
 			ioctl(fd, MYMEM_IOC_ATOMIC, &a);
 			break;
 		case 2:
-			for (size_t i = 0; i < n * part / sizeof(*words); i++)
-				words[i] = (uint64_t)getpid() << 32 | round;
-			pwrite(fd, words, n * part, first * part);
+			pwrite(fd, buffer, n * part, first * part);
 			break;
 		case 3:
-			for (size_t i = 0; i < n * part / sizeof(*words); i++)
-				words[i] = (uint64_t)getpid() << 32 | round;
 			pwritev(fd, segments, 2, first * part);
 			break;
 		}
@@ -78,18 +77,18 @@ static void work(unsigned int random)
 /* Nobody is left: a call that would have to wait would wait for a dead one. */
 static void assert_free(void)
 {
-	struct iovec all = { words, size };
+	struct iovec whole = { all, size };
 
-	assert_int_equal(preadv2(fd, &all, 1, 0, RWF_NOWAIT), size);
+	assert_int_equal(preadv2(fd, &whole, 1, 0, RWF_NOWAIT), size);
 	for (size_t p = 0; p < PARTS; p++) {
-		const uint64_t *first = words + p * part / sizeof(*words);
+		const uint64_t *first = all + p * part / sizeof(*all);
 
-		for (size_t i = 1; i < part / sizeof(*words); i++)
+		for (size_t i = 1; i < part / sizeof(*all); i++)
 			if (first[i] != first[0])
 				fail_msg("part %zu is half of a write", p);
 	}
 	for (size_t p = 0; p < PARTS; p++) {
-		struct iovec word = { words + p * part / sizeof(*words), 8 };
+		struct iovec word = { all + p * part / sizeof(*all), 8 };
 
 		assert_int_equal(pwritev2(fd, &word, 1, p * part, RWF_NOWAIT),
 				 8);
@@ -107,9 +106,9 @@ static void at_random(void **state)
 			children[i] = fork();
 			assert_int_not_equal(children[i], -1);
 			if (!children[i])
-				work(round * CHILDREN + i);
+				work(i, round * CHILDREN + i);
 		}
-		/* Each at another time, so that some die while they wait. */
+		/* Each at another time: some die while they copy, some while they wait. */
 		usleep(10000);
 		for (int i = 0; i < CHILDREN; i++) {
 			usleep(rand_r(&seed) % 20000);
@@ -131,15 +130,23 @@ static int enlarge(void **state)
 	device_reload("size=" SIZE);
 	fd = device_open(0);
 	size = device_size(fd);
-	part = size / PARTS;
-	words = pages(size);
+	part = size / PARTS & ~7;
+	all = pages(size);
+	for (int i = 0; i < CHILDREN; i++) {
+		buffers[i] = mmap(NULL, size, PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		assert_ptr_not_equal(buffers[i], MAP_FAILED);
+		memset(buffers[i], i + 1, size);
+	}
 	return 0;
 }
 
 static int restore(void **state)
 {
 	(void)state;
-	munmap(words, size);
+	for (int i = 0; i < CHILDREN; i++)
+		munmap(buffers[i], size);
+	munmap(all, size);
 	close(fd);
 	device_reload("");
 	return 0;
