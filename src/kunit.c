@@ -176,6 +176,7 @@ static struct kunit_suite suite = {
 	.name = "mymem",
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);
 
 MODULE_AUTHOR("The mymem authors");

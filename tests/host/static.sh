@@ -46,7 +46,7 @@ no_version_but_in_compat() {
 }
 
 kbuild_is_a_list() {
-	no_line -v '^(#|obj-|mymem(_kbench)?-y|CFLAGS_trace.o|$)' src/Kbuild
+	no_line -v '^(#|obj-|mymem(_kbench|_kunit)?-y|CFLAGS_trace.o|$)' src/Kbuild
 }
 
 scripts() {

@@ -36,6 +36,7 @@ static bool holds(bool good, const char *what)
 		printf("# not so: %s (errno %d)\n", what, errno);
 	return good;
 }
+
 #define HOLDS(condition) holds(condition, #condition)
 
 static void result(bool good, const char *name)

@@ -53,7 +53,7 @@
 #define SEGMENTS 5
 
 /* A set of nodes. */
-__extension__ typedef unsigned __int128 set_t;
+#define set_t unsigned __int128
 #define ONLY(node) ((set_t)1 << (node))
 
 enum kind {
@@ -96,7 +96,7 @@ struct plan {
 struct test {
 	const struct plan *plan;
 	pthread_barrier_t barrier;
-	_Atomic uint64_t clock;
+	atomic_ullong clock;
 	atomic_int ready; /* threads that may begin, since the first round */
 	atomic_int failed; /* calls that did not do all they should */
 	atomic_int mixed; /* cells that were read with several values in them */
@@ -197,7 +197,8 @@ static bool do_call(struct worker *w, struct node *node)
 							   plan->step /
 							   sizeof(*cell);
 
-		node->read[c] = w->seen[c] = cell[0];
+		w->seen[c] = cell[0];
+		node->read[c] = cell[0];
 		for (size_t i = 1; i < plan->cell / sizeof(*cell); i++)
 			if (cell[i] != cell[0]) {
 				test->mixed++;
@@ -314,7 +315,8 @@ static void *work(void *argument)
 
 			*node = (struct node){ 0 };
 			if (any(w, 10) < plan->atomics) {
-				node->first = node->last = any(w, plan->cells);
+				node->first = any(w, plan->cells);
+				node->last = node->first;
 				do_atomic(w, node);
 				continue;
 			}
@@ -325,8 +327,10 @@ static void *work(void *argument)
 				node->last = node->first +
 					     any(w, plan->cells - node->first);
 			}
-			if (!do_call(w, node))
-				node->reads = node->writes = false;
+			if (!do_call(w, node)) {
+				node->reads = false;
+				node->writes = false;
+			}
 		}
 		pthread_barrier_wait(&test->barrier);
 	}

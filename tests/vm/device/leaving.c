@@ -236,7 +236,8 @@ static void page_in_a_pipe(void **state)
 
 	(void)state;
 	device_fill(fd);
-	segment.iov_base = p = map(fd, MAP_SHARED);
+	p = map(fd, MAP_SHARED);
+	segment.iov_base = p;
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(vmsplice(ends[1], &segment, 1, 0), PAGE);
 	close(fd);

@@ -271,7 +271,8 @@ static void tracepoints(void **state)
 	close(fd);
 }
 
-static volatile bool stop;
+#define LONG_CALLS 100
+#define SHORT_CALLS 2000
 
 static void *writer(void *arg)
 {
@@ -280,7 +281,7 @@ static void *writer(void *arg)
 	void *buffer = pages(size);
 
 	(void)arg;
-	while (!stop)
+	for (int i = 0; i < LONG_CALLS; i++)
 		if (pwrite(fd, buffer, size, 0) < 0)
 			break;
 	munmap(buffer, size);
@@ -294,7 +295,7 @@ static void *reader(void *arg)
 	char byte;
 
 	(void)arg;
-	while (!stop)
+	for (int i = 0; i < SHORT_CALLS; i++)
 		if (pread(fd, &byte, 1, 0) < 0)
 			break;
 	close(fd);
@@ -306,7 +307,7 @@ static void *adder(void *arg)
 	int fd = device_open(0);
 
 	(void)arg;
-	while (!stop) {
+	for (int i = 0; i < SHORT_CALLS; i++) {
 		struct mymem_atomic a = { .size = sizeof(a),
 					  .op = MYMEM_OP_ADD,
 					  .operand = 1 };
@@ -338,42 +339,42 @@ static void count_traced(int n[3])
 }
 
 /*
- * Nothing makes a call wait for sure, but to write it all, again and again. Each
- * that waited says so in the trace and is counted.
+ * Nothing makes a call wait for sure, but many at once. Each that waited says so in
+ * the trace and is counted. The rounds are short enough for the trace to hold them.
  */
 static void waits(void **state)
 {
 	static void *(*const callers[])(void *) = { writer, writer, reader,
 						    adder };
+	int n[3], seen[3] = { 0 };
 	pthread_t threads[4];
-	int n[3];
 
 	(void)state;
 	tracing_write("events/mymem/filter", "waited == 1");
 	tracing_write("events/mymem/enable", "1");
-	tracing_write("trace", "");
-	stop = false;
-	count();
-	for (int i = 0; i < 4; i++)
-		assert_int_equal(
-			pthread_create(&threads[i], NULL, callers[i], NULL), 0);
-	for (int i = 0; i < 200; i++) {
-		usleep(50000);
+	for (int round = 0; round < 500; round++) {
+		tracing_write("trace", "");
+		count();
+		for (int i = 0; i < 4; i++)
+			assert_int_equal(pthread_create(&threads[i], NULL,
+							callers[i], NULL),
+					 0);
+		for (int i = 0; i < 4; i++)
+			pthread_join(threads[i], NULL);
 		count_traced(n);
-		if (n[0] && n[1] && n[2])
+		assert_int_equal(attribute("waits") - before[6],
+				 n[0] + n[1] + n[2]);
+		for (int i = 0; i < 3; i++)
+			seen[i] += n[i];
+		if (seen[0] && seen[1] && seen[2])
 			break;
 	}
-	stop = true;
-	for (int i = 0; i < 4; i++)
-		pthread_join(threads[i], NULL);
-	count_traced(n);
 	tracing_write("events/mymem/enable", "0");
 	tracing_write("events/mymem/filter", "0");
 	tracing_write("trace", "");
-	print_message("waited: %d reads, %d writes, %d operations\n", n[0],
-		      n[1], n[2]);
-	assert_true(n[0] && n[1] && n[2]);
-	assert_int_equal(attribute("waits") - before[6], n[0] + n[1] + n[2]);
+	print_message("waited: %d reads, %d writes, %d operations\n", seen[0],
+		      seen[1], seen[2]);
+	assert_true(seen[0] && seen[1] && seen[2]);
 }
 
 /* Each processor counts for itself; what is shown is the sum. */

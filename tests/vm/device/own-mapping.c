@@ -81,6 +81,7 @@ static const struct range {
 	{ 0, 200000, 65536 },  { 100000 + 1, 300000 + 2, 150000 },
 	{ 262144, 0, 262144 },
 };
+
 #define RANGES (sizeof(apart) / sizeof(*apart))
 
 /* What is read comes through the mapping back into the device. */
