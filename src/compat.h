@@ -49,6 +49,7 @@ static inline ssize_t iov_iter_extract_pages(struct iov_iter *i,
 #endif
 
 /* v6.2: ITER_SOURCE took the place of WRITE. */
+#include <linux/uio.h>
 #ifndef ITER_SOURCE
 #define ITER_SOURCE WRITE
 #define ITER_DEST READ
