@@ -56,3 +56,16 @@ suite_of() {
 flavour_of() {
 	echo "${1#*/}"
 }
+
+# copy_libraries ROOT PROGRAM...: the libraries that programs need, into ROOT. ldd
+# prints "name => path (address)" or "path (address)"; it fails for scripts.
+copy_libraries() {
+	local root=$1 library
+	shift
+	{ ldd "$@" 2>/dev/null || true; } |
+		sed -n 's/.*[[:space:]]\(\/[^ ]*\) (0x.*/\1/p' | sort -u |
+		while read -r library; do
+			mkdir -p "$root${library%/*}"
+			cp -L "$library" "$root$library"
+		done
+}
