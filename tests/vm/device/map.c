@@ -222,6 +222,153 @@ static void thrown_away_comes_back(void **state)
 	close(fd);
 }
 
+/* Copied to a child with what was written to it, and each goes on alone. */
+static void private_after_fork(void **state)
+{
+	int fd = device_open(0);
+	size_t page = sysconf(_SC_PAGESIZE);
+	unsigned char *p =
+		map(fd, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE, 0);
+	unsigned char byte;
+	pid_t child;
+
+	(void)state;
+	device_fill(fd);
+	p[0] = 1;
+	child = fork();
+	if (!child) {
+		if (p[0] != 1 || p[page] != byte_at(page))
+			_exit(1);
+		p[0] = 2;
+		p[page] = 3;
+		_exit(0);
+	}
+	child_ok(child);
+	assert_int_equal(p[0], 1);
+	assert_int_equal(p[page], byte_at(page));
+	assert_int_equal(pread(fd, &byte, 1, 0), 1);
+	assert_int_equal(byte, byte_at(0));
+	/* What was changed is thrown away, and the device's is there again. */
+	assert_int_equal(madvise(p, page, MADV_DONTNEED), 0);
+	assert_int_equal(p[0], byte_at(0));
+	munmap(p, 3 * page);
+	close(fd);
+}
+
+/* Number of pages of a mapping that are there, by /proc. */
+static size_t present(const unsigned char *p, size_t len)
+{
+	size_t page = sysconf(_SC_PAGESIZE), n = 0;
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	uint64_t entry;
+
+	assert_true(fd >= 0);
+	for (size_t at = 0; at < len; at += page) {
+		assert_int_equal(pread(fd, &entry, 8,
+				       ((uintptr_t)p + at) / page * 8),
+				 8);
+		n += entry >> 63;
+	}
+	close(fd);
+	return n;
+}
+
+static void populated(void **state)
+{
+	int fd = device_open(0);
+	size_t size = device_size(fd), page = sysconf(_SC_PAGESIZE);
+	unsigned char *p;
+
+	(void)state;
+	device_fill(fd);
+	p = map(fd, size, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	assert_int_equal(present(p, size), 0);
+	munmap(p, size);
+	p = map(fd, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, 0);
+	assert_int_equal(present(p, size), size / page);
+	for (size_t i = 0; i < size; i++)
+		assert_int_equal(p[i], byte_at(i));
+	munmap(p, size);
+	close(fd);
+}
+
+/*
+ * Locked by two, one of whom ends without a word. The pages are nobody's but the
+ * block's afterwards, or the kernel complains when they are freed.
+ */
+static void locked(void **state)
+{
+	int fd = device_open(0);
+	size_t size = device_size(fd), page = sysconf(_SC_PAGESIZE);
+	unsigned char *p = map(fd, size, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	pid_t child;
+
+	(void)state;
+	device_fill(fd);
+	assert_int_equal(mlock(p, size), 0);
+	assert_int_equal(present(p, size), size / page);
+	child = fork();
+	if (!child)
+		_exit(mlock(p, size) || p[size - 1] != byte_at(size - 1));
+	child_ok(child);
+	assert_fails(madvise(p, page, MADV_DONTNEED), EINVAL);
+	assert_int_equal(munlock(p, size / 2), 0);
+	munmap(p, size);
+	close(fd);
+	device_reload("");
+}
+
+/* Advice is taken or not: the content is what it was. */
+static void advised(void **state)
+{
+	static const int advice[] = {
+		MADV_NORMAL,
+		MADV_RANDOM,
+		MADV_SEQUENTIAL,
+		MADV_WILLNEED,
+		MADV_DONTNEED,
+		MADV_FREE,
+		MADV_REMOVE,
+		MADV_DONTFORK,
+		MADV_DOFORK,
+		MADV_MERGEABLE,
+		MADV_HUGEPAGE,
+		MADV_NOHUGEPAGE,
+		MADV_DONTDUMP,
+		MADV_WIPEONFORK,
+		MADV_KEEPONFORK,
+		MADV_COLD,
+		MADV_PAGEOUT,
+		22 /* MADV_POPULATE_READ */,
+		23 /* MADV_POPULATE_WRITE */
+	};
+	const int flags[] = { MAP_SHARED, MAP_PRIVATE };
+	int fd = device_open(0);
+	size_t size = device_size(fd);
+
+	(void)state;
+	device_fill(fd);
+	for (int i = 0; i < 2; i++) {
+		unsigned char *p =
+			map(fd, size, PROT_READ | PROT_WRITE, flags[i], 0);
+
+		for (size_t j = 0; j < sizeof(advice) / sizeof(*advice); j++) {
+			madvise(p, size, advice[j]);
+			msync(p, size, MS_SYNC);
+			for (size_t k = 0; k < size; k += 509)
+				assert_int_equal(p[k], byte_at(k));
+		}
+		munmap(p, size);
+	}
+	for (size_t k = 0; k < size; k += 509) {
+		unsigned char byte;
+
+		assert_int_equal(pread(fd, &byte, 1, k), 1);
+		assert_int_equal(byte, byte_at(k));
+	}
+	close(fd);
+}
+
 /*
  * A pipe that holds the mapping's own page, pinned: it keeps its content, whatever
  * becomes of the mapping.
@@ -307,6 +454,10 @@ int main(void)
 		cmocka_unit_test(forked),
 		cmocka_unit_test(remapped),
 		cmocka_unit_test(thrown_away_comes_back),
+		cmocka_unit_test(private_after_fork),
+		cmocka_unit_test(populated),
+		cmocka_unit_test(locked),
+		cmocka_unit_test(advised),
 		cmocka_unit_test(pinned),
 		cmocka_unit_test(buffer_of_a_call),
 		cmocka_unit_test(ready),
