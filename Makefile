@@ -75,6 +75,9 @@ perf: ## hold the driver's speed against its targets, JSON in build/perf/ (5 min
 check: ## all the quick tests, on the host and on a kernel in a VM
 	@tests/check '$(KERNEL)'
 
+check-judges: ## fio and stress-ng, which know nothing of mymem, on the device in a VM
+	@TAP_TIMEOUT=1800 KERNEL='$(KERNEL)' tests/tap tests/vm/judges.test
+
 check-kunit: ## the driver's KUnit tests, in user-mode Linux, which has to be built (8 minutes)
 	@TAP_TIMEOUT=3600 tests/tap tests/kunit.test
 
@@ -96,4 +99,4 @@ clean: ## remove what was built (the downloads stay in the cache)
 		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
 
 .PHONY: all help module tools install install-dkms install-dev deb dist rpm repo \
-	bench race perf check check-kunit check-packages check-packages-full check-mutants format clean
+	bench race perf check check-judges check-kunit check-packages check-packages-full check-mutants format clean

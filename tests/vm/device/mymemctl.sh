@@ -245,6 +245,7 @@ of_a_user() {
 # 17 reads, in one row or in two; nothing before them, and nothing behind. How much
 # a second is, is not looked at: the machine may be busy, and a row late.
 watch() {
+	: >$work/rows
 	mymemctl stats --watch >$work/rows 2>$work/err &
 	pid=$!
 	while [ "$(wc -l <$work/rows)" -lt 2 ]; do sleep 0.1; done
@@ -267,6 +268,7 @@ watch() {
 
 watch_interval() {
 	begin=$(cut -d. -f1 /proc/uptime)
+	: >$work/rows
 	mymemctl stats --watch=2 >$work/rows &
 	pid=$!
 	while [ "$(wc -l <$work/rows)" -lt 3 ]; do sleep 0.1; done
@@ -286,6 +288,7 @@ watch_full_disk() {
 }
 
 watch_until_unloaded() {
+	: >$work/rows
 	mymemctl stats --watch >$work/rows 2>$work/err &
 	pid=$!
 	while [ "$(wc -l <$work/rows)" -lt 2 ]; do sleep 0.1; done
