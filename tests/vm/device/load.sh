@@ -27,7 +27,8 @@ size_is() {
 	return $result
 }
 
-# Refused, with one line that names the parameter, and nothing left behind.
+# Refused, with one line that names the parameter and says that it is $2, and
+# nothing left behind.
 refused() {
 	mark
 	if insmod "$MYMEM_KO" "$1" 2>/dev/null; then
@@ -37,7 +38,7 @@ refused() {
 	fi
 	logged | tee /tmp/logged
 	[ "$(wc -l </tmp/logged)" -eq 1 ] || return
-	grep -qF "mymem: $1 " /tmp/logged || return
+	grep -qF "mymem: $1 is $2" /tmp/logged || return
 	! loaded && [ ! -e $device ] && ! grep -q mymem /proc/misc /proc/modules
 }
 
@@ -85,6 +86,11 @@ node() {
 	return $result
 }
 
+# Pages that have been given out since the machine started.
+allocated() {
+	awk '/^pgalloc/ { n += $2 } END { print n }' /proc/vmstat
+}
+
 available() {
 	awk '/^MemAvailable/ { print $2 }' /proc/meminfo
 }
@@ -92,15 +98,21 @@ available() {
 # More than there is, by a little and by far: nobody is killed, nothing is lost.
 too_large() {
 	before=$(available)
-	refused "size=$((before + 65536))K" || return
-	refused size=1000G || return
-	refused size=17179869183G || return
+	pages=$(allocated)
+	refused "size=$((before + 65536))K" "$too_much" || return
+	refused size=1000G "$too_much" || return
+	refused size=17179869183G "$too_much" || return
+	pages=$(($(allocated) - pages))
 	after=$(available)
+	# What there is was not even taken: others would have gone without it.
+	echo "pages allocated: $pages"
+	[ $((pages * 4)) -lt $((before / 2)) ] || return
 	# The kernel's own lists of free pages make it go up and down.
 	echo "available before: $before KiB, after: $after KiB"
 	[ $((before - after)) -lt 65536 ]
 }
 
+too_much="more memory than can be had"
 rmmod mymem
 check "the default size" size_is "" 524288
 check "size=1" size_is size=1 4096
@@ -111,11 +123,13 @@ check "size=64k" size_is size=64k 65536
 check "size=64KiB" size_is size=64KiB 65536
 check "size=3M" size_is size=3M 3145728
 check "size=524289" size_is size=524289 528384
-for size in 0 0K -1 +1 abc K 12x 12KB 1.5M 0x1000 1T 18446744073709551616 \
-	18014398509481984K; do
-	check "size=$size is refused" refused "size=$size"
+for size in 0 0K -1 +1 abc K 12x 12KB 1.5M 0x1000 1T ""; do
+	check "size=$size is refused" refused "size=$size" "not a size"
 done
-check "size= is refused" refused "size="
+# More than 64 bits; the last would be 4 KiB without those before.
+for size in 18446744073709551616 18014398509481984K 18014398509481988K; do
+	check "size=$size is refused" refused "size=$size" "$too_much"
+done
 check "more memory than there is is refused" too_large
 check "a line when it is loaded, a line when it is unloaded" one_line_each
 check "zeros after loading" zeroed
