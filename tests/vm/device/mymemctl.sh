@@ -276,7 +276,8 @@ watch_interval() {
 	wait $pid
 	took=$(($(cut -d. -f1 /proc/uptime) - begin))
 	echo "took $took s"
-	[ $took -ge 3 ] && [ $took -le 10 ]
+	# Longer on a busy machine, never shorter
+	[ $took -ge 3 ]
 }
 
 # Where what it would print is lost, it does not go on.
