@@ -90,6 +90,9 @@ check-packages-full: ## the same on more systems, Secure Boot, the RPMs, autopkg
 check-mutants: ## break the driver in many ways, see its tests fail (an hour)
 	@TAP_TIMEOUT=14400 KERNEL='$(KERNEL)' tests/tap tests/vm/mutants.test
 
+version: ## print the version
+	@echo $(VERSION)
+
 format: ## lay out all C files by the kernel's clang-format settings
 	@tests/host/format --fix
 
@@ -99,4 +102,4 @@ clean: ## remove what was built (the downloads stay in the cache)
 		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
 
 .PHONY: all help module tools install install-dkms install-dev deb dist rpm repo \
-	bench race perf check check-judges check-kunit check-packages check-packages-full check-mutants format clean
+	bench race perf check check-judges check-kunit check-packages check-packages-full check-mutants version format clean

@@ -9,7 +9,7 @@ cd "$here/../.." || exit
 . tests/check.sh
 
 kernel=${KERNEL:-bookworm/cloud-amd64}
-version=$(sed -n 's/^#define MYMEM_VERSION "\(.*\)"$/\1/p' src/version.h)
+version=$(make -s version)
 kver=$(cat "$(tests/vm/kernel "$kernel")/version") || exit
 in_chroot() {
 	tests/vm/chroot "${kernel%%/*}" "$@"

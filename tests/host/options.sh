@@ -9,7 +9,7 @@ cd "$here/../.." || exit
 . tests/check.sh
 
 tests/need man-db || exit
-version=$(sed -n 's/^#define MYMEM_VERSION "\(.*\)"$/\1/p' src/version.h)
+version=$(make -s version)
 
 help_options() {
 	"build/tools/$1" --help | grep -E '^ +-' |
