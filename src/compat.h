@@ -6,7 +6,8 @@
  * All that the driver has for kernels older than the newest. It is written for
  * the newest; without this file it could be sent upstream.
  *
- * Red Hat's 5.14 has what came by v6.0.
+ * Red Hat's 5.14 has what came by v6.0. Functions have names of our own here, and a
+ * macro with the kernel's: who backported one has it twice, and not in conflict.
  */
 #include <linux/version.h>
 
@@ -29,10 +30,10 @@
 #include <linux/uio.h>
 
 /* Here for user memory that is the source of a copy, and nothing else. */
-static inline ssize_t iov_iter_extract_pages(struct iov_iter *i,
-					     struct page ***pages, size_t size,
-					     unsigned int max,
-					     unsigned int flags, size_t *offset)
+static inline ssize_t mymem_extract_pages(struct iov_iter *i,
+					  struct page ***pages, size_t size,
+					  unsigned int max, unsigned int flags,
+					  size_t *offset)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0) && !defined(RHEL_RELEASE_CODE)
 	ssize_t ret = iov_iter_get_pages(i, *pages, size, max, offset);
@@ -45,6 +46,7 @@ static inline ssize_t iov_iter_extract_pages(struct iov_iter *i,
 #endif
 }
 
+#define iov_iter_extract_pages mymem_extract_pages
 #define unpin_user_page put_page
 #endif
 
