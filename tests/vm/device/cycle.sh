@@ -10,10 +10,13 @@
 device=/dev/mymem
 cycles=${CYCLES:-1000}
 
+# So long that writing it takes more than the stack.
+text=$(printf '%0600d' 1234567)
+
 # By busybox: kmod takes ten times as long to start in an emulated machine.
 cycle() {
 	busybox insmod "$MYMEM_KO" || return
-	printf '1234567\n' >$device && read -r line <$device && [ "$line" = 1234567 ]
+	echo "$text" >$device && read -r line <$device && [ "$line" = "$text" ]
 	result=$?
 	busybox rmmod mymem && return $result
 }
