@@ -5,6 +5,8 @@
 #ifndef MYMEM_LOCK_H
 #define MYMEM_LOCK_H
 
+#include <linux/lockdep.h>
+
 #include "mymem.h"
 
 /* Less in a stripe would only make large calls take more locks. */
@@ -53,9 +55,12 @@ static inline struct mymem_range mymem_range(const struct mymem *m, size_t pos,
 
 void mymem_locks_init(struct mymem *m);
 
+/* Of a lock that is only tried lockdep learns no order, so each tells it first. */
 static inline int mymem_lock_one_shared(struct rw_semaphore *lock,
 					struct mymem_call *call)
 {
+	if (!call->nowait)
+		might_lock_read(lock);
 	if (down_read_trylock(lock))
 		return 0;
 	if (call->nowait)
@@ -67,6 +72,8 @@ static inline int mymem_lock_one_shared(struct rw_semaphore *lock,
 static inline int mymem_lock_one_exclusive(struct rw_semaphore *lock,
 					   struct mymem_call *call)
 {
+	if (!call->nowait)
+		might_lock(lock);
 	if (down_write_trylock(lock))
 		return 0;
 	if (call->nowait)
