@@ -46,14 +46,19 @@
 #include "device.h"
 
 #define THREADS_MAX 4
-#define CALLS 120 /* by all of them in a round */
+/* Calls by all of them in a round, and a set of them and of two more */
+#ifdef __SIZEOF_INT128__
+#define CALLS 120
+#define set_t unsigned __int128
+#else
+#define CALLS 60
+#define set_t uint64_t
+#endif
 #define NODES (CALLS + 2) /* and one each before and after all */
 #define CELLS 16
 #define PAIRS 100 /* of calls that are under way at once, in all rounds */
 #define SEGMENTS 5
 
-/* A set of nodes. */
-#define set_t unsigned __int128
 #define ONLY(node) ((set_t)1 << (node))
 
 enum kind {

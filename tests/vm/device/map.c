@@ -86,7 +86,7 @@ static void nothing_beyond(void **state)
 		assert_no_map(fd, page, PROT_READ, flags[i], size, EINVAL);
 		assert_no_map(fd, 2 * page, PROT_READ, flags[i], size - page,
 			      EINVAL);
-		assert_no_map(fd, page, PROT_READ, flags[i], 1L << 46, EINVAL);
+		assert_no_map(fd, page, PROT_READ, flags[i], 1LL << 46, EINVAL);
 		assert_no_map(fd, page, PROT_READ, flags[i], 1, EINVAL);
 	}
 	close(fd);

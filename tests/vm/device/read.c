@@ -90,7 +90,7 @@ static void across_pages(void **state)
 
 static void far_offsets(void **state)
 {
-	const off_t far[] = { 1L << 32, (1L << 32) + 1, INT64_MAX - 4096 };
+	const off_t far[] = { 1LL << 32, (1LL << 32) + 1, INT64_MAX - 4096 };
 	int fd = device_open(0);
 	char byte;
 

@@ -28,8 +28,8 @@ static void refused(int fd, off_t offset, int whence, int error)
 
 static const off_t far[] = {
 	INT32_MAX,     (off_t)INT32_MAX + 1, UINT32_MAX,
-	1L << 32,      (1L << 32) + 1,	     INT64_MAX - 1,
-	INT64_MAX,     -(1L << 32),	     -(1L << 32) + 1,
+	1LL << 32,     (1LL << 32) + 1,	     INT64_MAX - 1,
+	INT64_MAX,     -(1LL << 32),	     -(1LL << 32) + 1,
 	INT32_MIN,     (off_t)INT32_MIN - 1, INT64_MIN,
 	INT64_MIN + 1,
 };
