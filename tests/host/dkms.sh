@@ -84,6 +84,23 @@ old_one_stays_out_of_it() {
 		in_chroot rm /etc/dkms/no-autoinstall
 }
 
+# A kernel in which something is not as the driver knows it: dkms skips it, and the
+# end of its log says what to do.
+too_new() {
+	local status=0
+	in_chroot sh -ec 'cd /tmp && rm -rf too-new && mkdir too-new
+		echo "modules:; @echo unknown to mymem; exit 1" >too-new/Makefile'
+	in_chroot sh -c "cd /usr/src/mymem-$version && dkms/try-build 99.1.0 /tmp/too-new" \
+		>"/tmp/dkms.$$" 2>&1 || status=$?
+	cat "/tmp/dkms.$$"
+	same 77 $status && grep -q 'unknown to mymem' "/tmp/dkms.$$" &&
+		tail -n 4 "/tmp/dkms.$$" | xargs | grep -q "does not build for the kernel 99.1.0.*newer mymem.*report it.*maintainer"
+	status=$?
+	rm -f "/tmp/dkms.$$"
+	in_chroot rm -r /tmp/too-new
+	return $status
+}
+
 setup_removes() {
 	setup remove && same "" "$(installed)" &&
 		same "" "$(in_chroot find /var/lib -name '*mymem*' -not -path '/var/lib/dpkg/*')"
@@ -99,5 +116,6 @@ check "dkms/setup install" setup_installs
 check "dkms/setup install again" setup_installs
 check "an older version is in use, without its source" lost_its_source
 check "dkms/setup leaves it in use where dkms is not to build" old_one_stays_out_of_it
+check "a kernel that is too new is skipped, and the user told what to do" too_new
 check "dkms/setup remove leaves nothing" setup_removes
 check_end
