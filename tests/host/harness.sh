@@ -136,6 +136,7 @@ check "no command" ends 2 'give a command'
 check "an unknown option" ends 2 'no such option' --nonsense
 check "an unknown suite" ends 1 'sweet is not a suite' --kernel sweet/cloud-amd64 -- true
 check "an unknown flavour" ends 1 'no package linux-headers-vanilla' --kernel bookworm/vanilla -- true
+check "an unknown architecture" ends 1 'vax: not an architecture' --kernel bookworm/amd64/vax -- true
 check "no suite" ends 1 'give a kernel as SUITE/FLAVOUR' --kernel bookworm -- true
 check "reports in a kernel's log are found" planted
 check "a sound kernel's log is passed" harmless

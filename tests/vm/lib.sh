@@ -45,7 +45,8 @@ lock() {
 	flock "$lock_fd"
 }
 
-# The suite and the flavour of a kernel's name, as in bookworm/cloud-amd64.
+# The parts of a kernel's name, as in bookworm/cloud-amd64 or trixie/s390x/s390x: the
+# suite, the flavour, and the architecture, if it is not that of a PC.
 suite_of() {
 	case $1 in
 	?*/?*) echo "${1%%/*}" ;;
@@ -54,7 +55,42 @@ suite_of() {
 }
 
 flavour_of() {
-	echo "${1#*/}"
+	echo "$1" | cut -d/ -f2
+}
+
+architecture_of() {
+	case $1 in
+	*/*/?*) echo "${1##*/}" ;;
+	*) echo amd64 ;;
+	esac
+}
+
+# foreign ARCHITECTURE triplet|linux|qemu: what Debian's architecture is called by the
+# compiler and by the kernel, and the package with the QEMU for it.
+foreign() {
+	local triplet linux qemu
+	case $1 in
+	i386) triplet=i686-linux-gnu linux=i386 qemu=qemu-system-x86 ;;
+	arm64) triplet=aarch64-linux-gnu linux=arm64 qemu=qemu-system-arm ;;
+	s390x) triplet=s390x-linux-gnu linux=s390 qemu=qemu-system-misc ;;
+	*) die "$1: not an architecture that is known here, such as i386, arm64 or s390x" ;;
+	esac
+	echo "${!2}"
+}
+
+# The chroot that is for a kernel, as tests/vm/chroot takes it.
+chroot_of() {
+	local architecture
+	architecture=$(architecture_of "$1")
+	echo "$(suite_of "$1")$([ "$architecture" = amd64 ] || echo ":$architecture")"
+}
+
+# What has to be in the environment there, for make to build modules for the kernel.
+environment_of() {
+	local architecture
+	architecture=$(architecture_of "$1")
+	[ "$architecture" = amd64 ] ||
+		echo "ARCH=$(foreign "$architecture" linux) CROSS_COMPILE=$(foreign "$architecture" triplet)-"
 }
 
 # copy_libraries ROOT PROGRAM...: the libraries that programs need, into ROOT. ldd
@@ -68,4 +104,25 @@ copy_libraries() {
 			mkdir -p "$root${library%/*}"
 			cp -L "$library" "$root$library"
 		done
+}
+
+# copy_foreign_libraries ROOT FROM PROGRAM...: the same for programs that cannot run
+# here, from the system that is unpacked in FROM.
+copy_foreign_libraries() {
+	local root=$1 from=$2 name file more
+	shift 2
+	while [ $# -gt 0 ]; do
+		more=()
+		while read -r name; do
+			# The program that loads the others is known by its path.
+			file=$root/lib/$name
+			[ "$name" = "${name#/}" ] || file=$root$name
+			[ ! -e "$file" ] || continue
+			mkdir -p "${file%/*}"
+			cp -L "$(find "$from"/lib/*-linux-gnu/ "$from"/usr/lib/*-linux-gnu/ -name "${name##*/}" | head -n 1)" "$file"
+			more+=("$file")
+		done < <(readelf -W -d -l "$@" 2>/dev/null |
+			sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p; s/.*program interpreter: \(.*\)\]$/\1/p' | sort -u)
+		set -- "${more[@]}"
+	done
 }
