@@ -81,6 +81,12 @@ check-judges: ## fio and stress-ng, which know nothing of mymem, on the device i
 check-kunit: ## the driver's KUnit tests, in user-mode Linux, which has to be built (8 minutes)
 	@TAP_TIMEOUT=3600 tests/tap tests/kunit.test
 
+check-kernels: ## the package on all kernels that Debian ships, in VMs (KERNELS= for some)
+	@tests/kernels/check $(KERNELS)
+
+check-newest: ## the same on the newest kernel there is, in experimental or sid
+	@tests/kernels/check experimental/cloud-amd64
+
 check-packages: ## install, upgrade and remove the packages on systems in VMs (25 minutes)
 	@tests/packages/check
 
@@ -102,4 +108,4 @@ clean: ## remove what was built (the downloads stay in the cache)
 		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
 
 .PHONY: all help module tools install install-dkms install-dev deb dist rpm repo \
-	bench race perf check check-judges check-kunit check-packages check-packages-full check-mutants version format clean
+	bench race perf check check-judges check-kernels check-kunit check-newest check-packages check-packages-full check-mutants version format clean

@@ -201,6 +201,14 @@ static void *remove_page(void *argument)
 	return NULL;
 }
 
+/* $HOSTILE_ROUNDS, or 3000. */
+static int rounds(void)
+{
+	const char *text = getenv("HOSTILE_ROUNDS");
+
+	return text ? atoi(text) : 3000;
+}
+
 /*
  * A page that is taken away all the time, the last one of the buffer: each call
  * ends, and is whole. What a write finds there is its bytes or the zeros of a
@@ -216,7 +224,7 @@ static void page_taken_away(void **state)
 	(void)state;
 	device_fill(fd);
 	assert_int_equal(pthread_create(&r.thread, NULL, remove_page, &r), 0);
-	for (int i = 0; i < 3000; i++) {
+	for (int i = 0; i < rounds(); i++) {
 		memset(bytes, 0xee, LEN - 4096);
 		assert_int_equal(pread(fd, bytes, LEN, 0), LEN);
 		for (int j = 0; j < LEN - 4096; j++)
