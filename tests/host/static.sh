@@ -56,15 +56,6 @@ scripts() {
 		done
 }
 
-# A build without any warning, by gcc and by sparse.
-builds_clean() {
-	module=build/check/mymem.ko
-	tests/vm/module "$kernel" "$module" W=1 C=2 || return
-	cat "$module.log"
-	grep -q 'CHECK .*memory.c' "$module.log" && grep -q 'CC .*memory.o' "$module.log" &&
-		! grep -iE 'warning|error|sparse:' "$module.log"
-}
-
 tools_build_clean() {
 	make -s -C tools V=1 BUILD=../build/check/tools \
 		CFLAGS='-O2 -Werror -D_FORTIFY_SOURCE=2'
@@ -92,7 +83,8 @@ check "checkpatch --strict, tools and tests" patch_style --ignore $user_space \
 	"${programs[@]}"
 check "kernel versions stand in compat.h and nowhere else" no_version_but_in_compat
 check "src/Kbuild is the object list and nothing else" kbuild_is_a_list
-check "the module builds without a warning under W=1 and sparse" builds_clean
+check "the module builds without a warning under W=1 and sparse" \
+	tests/kernels/warnings.test "$kernel"
 check "the tools build without a warning" tools_build_clean
 check "shellcheck" shellcheck "${scripts[@]}"
 check "no blanks at the ends of lines" no_trailing_blanks
