@@ -16,8 +16,10 @@
 /* Behind the level, the time and the caller: "<6>[    1.234567][    T1] ". */
 static const char *text_of(const char *line)
 {
-	if (*line == '<')
-		line += strcspn(line, ">\n") + 1;
+	if (*line == '<') {
+		line += strcspn(line, ">\n");
+		line += *line == '>';
+	}
 	while (*line == '[') {
 		line += strcspn(line, "]\n");
 		line += *line == ']';

@@ -31,6 +31,7 @@ static void last_line(void **state)
 	/* Garbage ends. */
 	finds("<6>[    1.0", "");
 	finds("<6", "");
+	finds("<6\0mymem: behind the end", "");
 	finds("\n\n", "");
 }
 
