@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "module.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <libkmod.h>
 #include <stdio.h>
@@ -13,14 +14,15 @@ size_t key_parse(const char *text, unsigned char *key, size_t size)
 	size_t n = 0;
 
 	for (;;) {
-		int end = 0;
 		unsigned int byte;
 
-		if (n == size || sscanf(text, "%2x%n", &byte, &end) != 1 ||
-		    end != 2)
+		/* sscanf() alone would skip blanks and take signs. */
+		if (n == size || !isxdigit((unsigned char)text[0]) ||
+		    !isxdigit((unsigned char)text[1]) ||
+		    sscanf(text, "%2x", &byte) != 1)
 			return 0;
 		key[n++] = byte;
-		text += end;
+		text += 2;
 		if (!*text)
 			return n;
 		if (*text++ != ':')

@@ -25,6 +25,8 @@ static void keys(void **state)
 	assert_int_equal(key_parse("01:2", key, sizeof(key)), 0);
 	assert_int_equal(key_parse("0102", key, sizeof(key)), 0);
 	assert_int_equal(key_parse("xy", key, sizeof(key)), 0);
+	assert_int_equal(key_parse(" 1", key, sizeof(key)), 0);
+	assert_int_equal(key_parse("-1", key, sizeof(key)), 0);
 }
 
 static void vermagics(void **state)
