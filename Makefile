@@ -5,6 +5,9 @@ KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 # The kernel that the VM boots: a Debian suite and a flavour in it.
 KERNEL ?= bookworm/cloud-amd64
+# How long "make fuzz" takes, and where it begins: else the time.
+FUZZ_SECONDS ?= 60
+SEED ?=
 # The Debian suite whose compiler and libraries the packages are built with.
 SUITE ?= bookworm
 
@@ -96,6 +99,10 @@ check-packages-full: ## the same on more systems, Secure Boot, the RPMs, autopkg
 check-mutants: ## break the driver in many ways, see its tests fail (an hour)
 	@TAP_TIMEOUT=14400 KERNEL='$(KERNEL)' tests/tap tests/vm/mutants.test
 
+fuzz: ## random calls of the device in a VM, against a model (FUZZ_SECONDS=60, SEED=)
+	@export KERNEL='$(KERNEL)' FUZZ_SECONDS='$(FUZZ_SECONDS)' SEED='$(SEED)' TAP_TIMEOUT=$$(( $(FUZZ_SECONDS) + 1800 )); \
+		tests/tap tests/fuzz/device.test
+
 version: ## print the version
 	@echo $(VERSION)
 
@@ -108,4 +115,5 @@ clean: ## remove what was built (the downloads stay in the cache)
 		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
 
 .PHONY: all help module tools install install-dkms install-dev deb dist rpm repo \
-	bench race perf check check-judges check-kernels check-kunit check-newest check-packages check-packages-full check-mutants version format clean
+	bench race perf fuzz check check-judges check-kernels check-kunit check-newest \
+	check-packages check-packages-full check-mutants version format clean
