@@ -99,9 +99,9 @@ check-packages-full: ## the same on more systems, Secure Boot, the RPMs, autopkg
 check-mutants: ## break the driver in many ways, see its tests fail (an hour)
 	@TAP_TIMEOUT=14400 KERNEL='$(KERNEL)' tests/tap tests/vm/mutants.test
 
-fuzz: ## random calls of the device in a VM, against a model (FUZZ_SECONDS=60, SEED=)
+fuzz: ## random calls of the device in a VM, and libFuzzer on the parsers (FUZZ_SECONDS=60, SEED=)
 	@export KERNEL='$(KERNEL)' FUZZ_SECONDS='$(FUZZ_SECONDS)' SEED='$(SEED)' TAP_TIMEOUT=$$(( $(FUZZ_SECONDS) + 1800 )); \
-		tests/tap tests/fuzz/device.test
+		tests/tap tests/fuzz/device.test tests/fuzz/parsers.test
 
 version: ## print the version
 	@echo $(VERSION)
