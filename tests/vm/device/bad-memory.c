@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "device.h"
@@ -127,14 +126,27 @@ static void second_page_unmapped(void **state)
 	half_mapped(5000, 100000);
 }
 
-static void whole_pages_are_exact(void **state)
+/*
+ * What was copied before bad memory, which begins at a page: all there was, but that
+ * arm64's kernel copies up to 64 bytes at a time, and then all of them or none.
+ */
+static void assert_copied(ssize_t copied, ssize_t whole)
+{
+#ifdef __aarch64__
+	assert_in_range(copied, whole - 63, whole);
+#else
+	assert_int_equal(copied, whole);
+#endif
+}
+
+static void whole_pages(void **state)
 {
 	unsigned char *memory = pages_before_hole(2);
 	int fd = device_open(0);
 
 	(void)state;
-	assert_int_equal(pread(fd, memory, 65536, 0), 8192);
-	assert_int_equal(pwrite(fd, memory, 65536, 0), 8192);
+	assert_copied(pread(fd, memory, 65536, 0), 8192);
+	assert_copied(pwrite(fd, memory, 65536, 0), 8192);
 	munmap(memory, 8192);
 	close(fd);
 }
@@ -163,22 +175,22 @@ static void protection_counts(void **state)
 {
 	unsigned char *memory = pages(8192);
 	int fd = device_open(0);
-	struct utsname system;
 	ssize_t written;
 
 	(void)state;
 	memset(memory, 1, 8192);
 	assert_int_equal(mprotect(memory + 4096, 4096, PROT_READ), 0);
-	assert_int_equal(pread(fd, memory, 8192, 0), 4096);
+	assert_copied(pread(fd, memory, 8192, 0), 4096);
 	assert_int_equal(pwrite(fd, memory, 8192, 0), 8192);
 	assert_fails(pread(fd, memory + 4096, 4096, 0), EFAULT);
 	assert_int_equal(mprotect(memory + 4096, 4096, PROT_NONE), 0);
 	written = pwrite(fd, memory, 8192, 0);
+#ifdef __s390x__
 	/* There the kernel pins even such a page, as long as it is there. */
-	uname(&system);
-	if (!strcmp(system.machine, "s390x") && written == 8192)
+	if (written == 8192)
 		written = 4096;
-	assert_int_equal(written, 4096);
+#endif
+	assert_copied(written, 4096);
 	assert_fails(pwrite(fd, memory + 4096, 4096, 0), EFAULT);
 	munmap(memory, 8192);
 	close(fd);
@@ -212,8 +224,8 @@ static void failures_keep_no_memory(void **state)
 	for (int i = 0; i < 3000; i++) {
 		assert_fails(pwrite(fd, nowhere, 65536, 0), EFAULT);
 		assert_fails(pread(fd, nowhere, 65536, 0), EFAULT);
-		assert_int_equal(pwrite(fd, memory, 65536, 0), 8192);
-		assert_int_equal(pread(fd, memory, 65536, 0), 8192);
+		assert_copied(pwrite(fd, memory, 65536, 0), 8192);
+		assert_copied(pread(fd, memory, 65536, 0), 8192);
 		assert_fails(pwrite(fd, memory, 8192, size), ENOSPC);
 	}
 	after = free_kib();
@@ -246,7 +258,7 @@ static void writes_keep_no_pages(void **state)
 
 		memory = pages_before_hole(15);
 		memset(memory, 1, 15 * 4096);
-		assert_int_equal(pwrite(fd, memory, 65536, 0), 15 * 4096);
+		assert_copied(pwrite(fd, memory, 65536, 0), 15 * 4096);
 		assert_int_equal(munmap(memory, 15 * 4096), 0);
 
 		for (int j = 0; j < 3; j++)
@@ -265,7 +277,7 @@ int main(void)
 		cmocka_unit_test(no_memory_at_all),
 		cmocka_unit_test(nothing_to_copy),
 		cmocka_unit_test(second_page_unmapped),
-		cmocka_unit_test(whole_pages_are_exact),
+		cmocka_unit_test(whole_pages),
 		cmocka_unit_test(second_segment_bad),
 		cmocka_unit_test(protection_counts),
 		cmocka_unit_test(failures_keep_no_memory),
