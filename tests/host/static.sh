@@ -22,8 +22,9 @@ patch_style() {
 	perl "$checkpatch" --no-tree --strict --terse --show-types --file "$@"
 }
 
-# Outside of the kernel there are no kernel types, and a message may be long.
-user_space=PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,CAMELCASE
+# Outside of the kernel there are no kernel types and no CONFIG_ to ask for, and a
+# message may be long.
+user_space=PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,CAMELCASE,ARCH_DEFINES
 user_space+=,VOLATILE,EMBEDDED_FUNCTION_NAME,OPEN_ENDED_LINE,SPLIT_STRING
 
 # checkpatch wants the code to be for one version; compat.h is for the others.
