@@ -7,6 +7,11 @@
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mymem
 
+# The processor that QEMU emulates. Not its cmpxchg16b: in Debian 12's QEMU 7.2 it is
+# wrong now and then, and Linux 6.12, which allocates memory by it, crashes while it boots.
+# shellcheck disable=SC2034 # used by those who source this
+emulated_cpu=qemu64,-cx16
+
 say() {
 	echo "${0##*/}: $*" >&2
 }
