@@ -35,6 +35,8 @@ counted() {
 	same $((before + 5 * 200)) "$(cat $attributes/reads)"
 }
 
+# Without a lock the last word written may be an old one: all but two increments can be
+# lost, and nothing need be.
 raced() {
 	cat $debug/mymem_kbench/race >race.out || return
 	cat race.out
@@ -45,7 +47,7 @@ raced() {
 	done
 	# shellcheck disable=SC2046
 	set -- $(race none)
-	same 80000 "$1" && [ "$2" -le 80000 ] && [ "$2" -ge 20000 ]
+	same 80000 "$1" && [ "$2" -le 80000 ] && [ "$2" -ge 2 ]
 }
 
 end_is_killed() {
