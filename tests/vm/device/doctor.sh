@@ -59,11 +59,23 @@ refused() {
 	faults 2 && line note loaded "'mymem: size=0 is not a size"
 }
 
+# A file without the module's signature, where dkms made one: that is last in it, behind it
+# its length, in four bytes, and these words.
+unsigned() {
+	behind=0
+	if [ "$(tail -c 28 "$1")" = "~Module signature appended~" ]; then
+		# shellcheck disable=SC2046 # the bytes of the length
+		set -- "$1" $(tail -c 32 "$1" | od -An -tu1 -N4)
+		behind=$(((($2 * 256 + $3) * 256 + $4) * 256 + $5 + 40))
+	fi
+	head -c -$behind "$1"
+}
+
 # As a package installs it, with what modprobe wants to have.
 install() {
 	mkdir -p "$modules/$1/kernel" "$modules/$1/updates/dkms" "$modules/$1/build"
 	: >"$modules/$1/build/Makefile"
-	cp "$MYMEM_KO" "$modules/$1/updates/dkms/"
+	unsigned "$MYMEM_KO" >"$modules/$1/updates/dkms/mymem.ko"
 	depmod "$1"
 }
 
