@@ -295,10 +295,12 @@ static void get_stuck(int fd, int tell)
 	request->flags |= IOSQE_ASYNC;
 	if (io_uring_submit(&ring) != 1)
 		_exit(2);
-	close(fd);
-	if (read(uffd, &fault, sizeof(fault)) != sizeof(fault) ||
-	    write(tell, "", 1) != 1)
+	if (read(uffd, &fault, sizeof(fault)) != sizeof(fault))
 		_exit(3);
+	/* Not before: it is the worker that looks up what the number stands for. */
+	close(fd);
+	if (write(tell, "", 1) != 1)
+		_exit(4);
 	pause();
 }
 
