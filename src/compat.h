@@ -18,6 +18,31 @@
 #error "mymem needs a newer Linux: MYMEM_KERNEL_MIN_MAJOR and _MINOR say which"
 #endif
 
+/*
+ * v6.19: mm_get_unmapped_area() is always about the process that asks. It came in v6.10,
+ * in the place of a pointer.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#include <linux/mm_types.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+
+static inline unsigned long mymem_mm_get_unmapped_area(struct file *file,
+						       unsigned long addr,
+						       unsigned long len,
+						       unsigned long pgoff,
+						       unsigned long flags)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+	return current->mm->get_unmapped_area(file, addr, len, pgoff, flags);
+#else
+	return mm_get_unmapped_area(current->mm, file, addr, len, pgoff, flags);
+#endif
+}
+
+#define mm_get_unmapped_area mymem_mm_get_unmapped_area
+#endif
+
 /* v6.5: copy_splice_read() took the place of generic_file_splice_read(). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #include <linux/fs.h>

@@ -125,6 +125,7 @@ const struct file_operations mymem_fops = {
 	.splice_write = iter_file_splice_write,
 	.unlocked_ioctl = mymem_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+	.get_unmapped_area = mymem_get_unmapped_area,
 	.mmap = mymem_mmap,
 	.poll = mymem_poll,
 	.fsync = noop_fsync,

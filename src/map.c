@@ -6,7 +6,9 @@
  * fault. So a mapping sees the words of a call change one by one.
  */
 #include <linux/mm.h>
+#include <linux/sched/mm.h>
 
+#include "compat.h"
 #include "mymem.h"
 #include "stats.h"
 
@@ -17,7 +19,7 @@ static vm_fault_t mymem_fault(struct vm_fault *vmf)
 	size_t n = PAGE_SIZE;
 	struct page *page;
 
-	/* mremap() may have made the mapping longer than the block. */
+	/* Where there is room behind a mapping, mremap() makes it longer unasked. */
 	if (vmf->pgoff >= m->size >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
 
@@ -40,19 +42,41 @@ static const struct vm_operations_struct mymem_vm_ops = {
 };
 
 /**
+ * mymem_get_unmapped_area() - find the addresses of a mapping, if it is one of the block
+ * @file:	the open node
+ * @addr:	the address that is wished
+ * @len:	bytes, whole pages
+ * @pgoff:	the first page
+ * @flags:	of mmap()
+ *
+ * The kernel asks this of each mmap(), and mymem_mmap() only where it does not make a
+ * mapping longer that ends where this one begins. So it is here that the end is looked at.
+ *
+ * Context: with the memory of the process locked (mmap_lock).
+ * Return: the address, or -EINVAL if the mapping goes beyond the end of the block.
+ */
+unsigned long mymem_get_unmapped_area(struct file *file, unsigned long addr,
+				      unsigned long len, unsigned long pgoff,
+				      unsigned long flags)
+{
+	unsigned long pages = mymem_of(file)->size >> PAGE_SHIFT;
+
+	if (pgoff >= pages || len >> PAGE_SHIFT > pages - pgoff)
+		return -EINVAL;
+
+	return mm_get_unmapped_area(file, addr, len, pgoff, flags);
+}
+
+/**
  * mymem_mmap() - map a part of the block, or all of it
  * @file:	the open node
  * @vma:	the mapping to be
  *
- * Return: 0, or -EINVAL if the mapping goes beyond the end of the block.
+ * Return: 0.
  */
 int mymem_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct mymem *m = mymem_of(file);
-	unsigned long pages = m->size >> PAGE_SHIFT;
-
-	if (vma->vm_pgoff >= pages || vma_pages(vma) > pages - vma->vm_pgoff)
-		return -EINVAL;
 
 	vma->vm_private_data = m;
 	vma->vm_ops = &mymem_vm_ops;

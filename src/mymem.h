@@ -131,6 +131,9 @@ int mymem_atomic(struct mymem *m, enum mymem_op op, u64 pos, u64 operand,
 long mymem_ioctl(struct file *file, unsigned int command, unsigned long arg);
 
 /* map.c */
+unsigned long mymem_get_unmapped_area(struct file *file, unsigned long addr,
+				      unsigned long len, unsigned long pgoff,
+				      unsigned long flags);
 int mymem_mmap(struct file *file, struct vm_area_struct *vma);
 
 /* size.c */

@@ -275,8 +275,12 @@ void do_mremap(struct worker *w)
 		len = longest(w, m->offset);
 	name(w, "mremap", m, 0, len);
 	at = mremap(m->at, old, len, MREMAP_MAYMOVE);
-	if (at == MAP_FAILED)
-		expect(w, -errno, 0);
+	/* To beyond the end it goes if there is room behind the mapping. */
+	if (at == MAP_FAILED && len > old && len > clamp(w, m->offset, len)) {
+		expect(w, -errno, -EINVAL);
+		return;
+	}
+	expect(w, at == MAP_FAILED ? -errno : 0, 0);
 	m->at = at;
 	m->len = len;
 	if (len < old)

@@ -186,21 +186,79 @@ static void assert_bus_error(const volatile unsigned char *p)
 	assert_int_equal(WTERMSIG(status), SIGBUS);
 }
 
+/* Addresses that nobody else is given. */
+static unsigned char *reserved(size_t len)
+{
+	void *p =
+		mmap(NULL, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	return p;
+}
+
 static void remapped(void **state)
 {
 	int fd = device_open(0);
-	size_t size = device_size(fd), page = sysconf(_SC_PAGESIZE);
-	unsigned char *p;
+	size_t page = sysconf(_SC_PAGESIZE);
+	unsigned char *to = reserved(2 * page);
+	unsigned char *p = map(fd, page, PROT_READ, MAP_SHARED, page);
 
 	(void)state;
 	device_fill(fd);
-	p = map(fd, page, PROT_READ, MAP_SHARED, size - 2 * page);
 	p = mremap(p, page, 3 * page, MREMAP_MAYMOVE);
 	assert_ptr_not_equal(p, MAP_FAILED);
-	assert_int_equal(p[0], byte_at(size - 2 * page));
+	assert_int_equal(p[2 * page], byte_at(3 * page));
+	p = mremap(p, 3 * page, 2 * page, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	assert_ptr_equal(p, to);
+	assert_int_equal(p[0], byte_at(page));
+	assert_int_equal(p[page], byte_at(2 * page));
+	munmap(p, 2 * page);
+	close(fd);
+}
+
+static void remapped_beyond_the_end(void **state)
+{
+	int fd = device_open(0);
+	size_t size = device_size(fd), page = sysconf(_SC_PAGESIZE);
+	unsigned char *to = reserved(3 * page), *p = reserved(3 * page);
+
+	(void)state;
+	device_fill(fd);
+	assert_ptr_equal(mmap(p, page, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
+			      size - 2 * page),
+			 p);
+	assert_ptr_equal(mremap(p, page, 3 * page,
+				MREMAP_MAYMOVE | MREMAP_FIXED, to),
+			 MAP_FAILED);
+	assert_int_equal(errno, EINVAL);
+
+	/* Where it is, nobody asks: it is as behind the end of a file. */
+	munmap(p + page, 2 * page);
+	assert_ptr_equal(mremap(p, page, 3 * page, 0), p);
 	assert_int_equal(p[page], byte_at(size - page));
-	/* As behind the end of a file. */
 	assert_bus_error(p + 2 * page);
+	munmap(p, 3 * page);
+	close(fd);
+}
+
+/*
+ * The kernel makes one mapping of two whose addresses and offsets follow each other,
+ * without a call of the driver's ->mmap for the second.
+ */
+static void beyond_the_end_behind_another(void **state)
+{
+	int fd = device_open(0);
+	size_t size = device_size(fd), page = sysconf(_SC_PAGESIZE);
+	unsigned char *p = reserved(3 * page);
+
+	(void)state;
+	assert_ptr_equal(mmap(p, page, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
+			      size - page),
+			 p);
+	assert_ptr_equal(mmap(p + page, page, PROT_READ, MAP_SHARED | MAP_FIXED,
+			      fd, size),
+			 MAP_FAILED);
+	assert_int_equal(errno, EINVAL);
 	munmap(p, 3 * page);
 	close(fd);
 }
@@ -453,6 +511,8 @@ int main(void)
 		cmocka_unit_test(outlives_close),
 		cmocka_unit_test(forked),
 		cmocka_unit_test(remapped),
+		cmocka_unit_test(remapped_beyond_the_end),
+		cmocka_unit_test(beyond_the_end_behind_another),
 		cmocka_unit_test(thrown_away_comes_back),
 		cmocka_unit_test(private_after_fork),
 		cmocka_unit_test(populated),

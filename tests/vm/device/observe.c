@@ -185,10 +185,13 @@ static void faults(void **state)
 	munmap((void *)p, 8 * 4096);
 
 	/* One that finds no page. */
-	p = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, end - 4096);
+	p = mmap(NULL, 8192, PROT_READ, MAP_SHARED, fd, end - 8192);
 	assert_ptr_not_equal(p, MAP_FAILED);
-	p = mremap((void *)p, 4096, 8192, MREMAP_MAYMOVE);
+	p = mmap((void *)p, 4096, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
+		 end - 4096);
 	assert_ptr_not_equal(p, MAP_FAILED);
+	munmap((void *)(p + 4096), 4096);
+	assert_ptr_equal(mremap((void *)p, 4096, 8192, 0), p);
 	count();
 	touch_in_vain(p + 4096);
 	assert_grew("faults", 0, NULL, 0);
