@@ -9,7 +9,7 @@
 
 #include <linux/mymem.h>
 
-#include "../doctor/files.h"
+#include "../shared/files.h"
 #include "../shared/number.h"
 
 const struct counter_name counter_names[COUNTERS] = {

@@ -8,7 +8,7 @@
 
 #include <linux/mymem.h>
 
-#include "files.h"
+#include "../shared/files.h"
 
 #define NOT_FOUND 127 /* what a shell says of a command that is not there */
 

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -13,8 +14,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "../shared/container.h"
 #include "../shared/device.h"
-#include "files.h"
+#include "../shared/files.h"
 #include "log.h"
 
 #define SYS_MODULE "/sys/module/" MYMEM_NAME
@@ -267,6 +269,14 @@ static void try_device(const char *path, struct facts *f)
 	close(fd);
 }
 
+static void container(char *kind, size_t size)
+{
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	container_here(root, kind, size);
+	close(root);
+}
+
 int facts_gather(const char *path, struct facts *ret)
 {
 	int r = 0;
@@ -279,7 +289,7 @@ int facts_gather(const char *path, struct facts *ret)
 				  ret->node.kind == NODE_MYMEM;
 	if (ret->is_default) {
 		ret->distribution = distribution_here();
-		container_here(ret->container, sizeof(ret->container));
+		container(ret->container, sizeof(ret->container));
 		ret->has_udev_rule = udev_rule();
 		r = kernels(ret);
 		loading(ret);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "files.h"
+#include "../shared/files.h"
 
 #define VARIABLES "/sys/firmware/efi/efivars/"
 #define SHIM_GUID "605dab50-e046-4300-abb6-3dd810dd8b23"

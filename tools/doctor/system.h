@@ -6,7 +6,6 @@
 #define MYMEM_DOCTOR_SYSTEM_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 /* Families of distributions, by what they call their packages. */
 enum distribution {
@@ -27,13 +26,6 @@ enum distribution distribution_parse(const char *os_release);
  * distribution_here() - find out the family of this system's distribution
  */
 enum distribution distribution_here(void);
-
-/**
- * container_here() - find out whether this is a container
- * @kind:	which kind, as "docker"; empty outside of containers
- * @size:	the room there
- */
-void container_here(char *kind, size_t size);
 
 /**
  * kernel_supported() - whether the module can be built for a kernel

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 #include "../../src/version.h"
 #include "exit.h"
+#include "save.h"
 
 static volatile int *interrupt_flag;
 static int stdout_error;
@@ -82,27 +84,33 @@ int json_end(json_t *document, const char *path)
 {
 	/* 17 digits are what a double holds; what is measured has fewer. */
 	const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(9);
-	FILE *file = stdout;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+	bool whole = memory && document &&
+		     !json_dumpf(document, memory, flags) &&
+		     putc('\n', memory) != EOF;
 	int ret = 0;
 
-	if (!document) {
+	json_decref(document);
+	if ((memory && fclose(memory)) || !whole) {
+		free(text);
 		warnx("out of memory for the JSON document");
 		return -ENOMEM;
 	}
-	errno = 0;
-	if (path)
-		file = fopen(path, "w");
-	if (!file || json_dumpf(document, file, flags) ||
-	    putc('\n', file) == EOF)
-		ret = errno ? -errno : -EIO;
-	json_decref(document);
 	if (path) {
-		if (file && fclose(file) && !ret)
-			ret = -errno;
+		ret = save_file(path, text, size);
 		if (ret)
 			warnx("cannot write the results to %s: %s", path,
 			      strerror(-ret));
+	} else {
+		errno = 0;
+		if (fwrite(text, size, 1, stdout) != 1)
+			ret = errno ? -errno : -EIO;
+		/* A long document fails here already, and not when stdout is closed. */
+		stdout_error = -ret;
 	}
+	free(text);
 	return ret;
 }
 

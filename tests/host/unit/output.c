@@ -109,6 +109,19 @@ static void full_disk_before(void)
 	_exit(stdout_close() == -ENOSPC ? 7 : 1);
 }
 
+/* Longer than what stdout holds back */
+static void full_disk_of_json(void)
+{
+	json_t *document = json_new("test/1");
+
+	if (!freopen("/dev/full", "w", stdout))
+		_exit(1);
+	json_object_set_new(document, "long", json_sprintf("%99999d", 1));
+	if (json_end(document, NULL) != -ENOSPC)
+		_exit(2);
+	_exit(stdout_close() == -ENOSPC ? 7 : 1);
+}
+
 static void interrupted(void)
 {
 	static volatile int flag;
@@ -128,6 +141,9 @@ static void endings(void **state)
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 7);
 	status = in_child(full_disk_before);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 7);
+	status = in_child(full_disk_of_json);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 7);
 	status = in_child(interrupted);

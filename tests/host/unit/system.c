@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "../../../src/version.h"
-#include "../../../tools/doctor/files.h"
 #include "../../../tools/doctor/system.h"
+#include "../../../tools/shared/files.h"
 
 static void distributions(void **state)
 {
