@@ -1,519 +1,556 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mymem-bench - time reads and writes of the device, by size
+ * mymem-bench - what a call into the kernel costs
  *
- * For each size, n times: seek to 0 and time one read, seek to 0 and time one
- * write. All that would disturb the times is done before or between them: the
- * buffers are faulted in, the cost of the clock is measured, and what was read
- * is compared, after each call, with what was written before it.
+ * Each operation, on each target, at each size, by each number of workers is a
+ * cell. In each of many rounds every cell is measured once, in an order drawn by
+ * lot, so that what happens to the machine meanwhile happens to all of them.
  */
 #include <err.h>
 #include <errno.h>
-#include <getopt.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "../src/version.h"
+#include "bench/compare.h"
+#include "bench/csv.h"
+#include "bench/document.h"
+#include "bench/environment.h"
+#include "bench/markdown.h"
+#include "bench/measure.h"
+#include "bench/options.h"
+#include "bench/plot.h"
+#include "bench/report.h"
+#include "bench/results.h"
+#include "bench/statistics.h"
+#include "bench/table.h"
+#include "bench/warnings.h"
 #include "shared/clock.h"
-#include "shared/device.h"
 #include "shared/exit.h"
-#include "shared/number.h"
 #include "shared/output.h"
+#include "shared/save.h"
 #include "shared/stats.h"
 
-#define SIZES_DEFAULT "1,64,1024,65536,524288"
-#define CALLS_DEFAULT 1000
-#define CALLS_MAX 100000000
-#define SIZE_LIMIT ((uint64_t)1 << 30)
-
-struct options {
-	const char *device;
-	uint64_t *sizes;
-	size_t n_sizes;
-	uint64_t calls;
-	bool lab_table;
-	bool json;
-	const char *json_file; /* or stdout, and then no table */
-};
-
-/* What was measured of one size, in nanoseconds. */
-struct row {
-	uint64_t size;
-	struct stats read;
-	struct stats write;
-};
+/* Of a target that is only memory, where calls go to places all over it. */
+#define SPAN_MIN ((uint64_t)1 << 20)
 
 struct bench {
 	const struct options *options;
-	double clock_cost_ns;
-	struct row *rows;
-	size_t n_rows;
-	char error[256]; /* why the rows are not all there; else empty */
-};
-
-/* The memory that one size needs; all of it is touched before it is used. */
-struct buffers {
-	unsigned char *in; /* what is read arrives here */
-	unsigned char *stored; /* what the device holds */
-	unsigned char *next; /* what is written next */
-	uint64_t *read_ns;
-	uint64_t *write_ns;
+	struct source sources[LIST_MAX];
+	struct plan plan;
+	struct cold *cold;
+	size_t n_cold;
+	time_t started;
+	double seconds;
+	json_t *environment;
+	json_t *counters;
+	char error[256]; /* why the results are not all there; else empty */
 };
 
 static volatile int interrupted;
 
-static int fail(struct bench *bench, int code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int fail(struct bench *bench, int code, const char *format, ...)
+static uint64_t largest(const uint64_t *values, size_t n)
 {
-	va_list args;
+	uint64_t max = 0;
 
-	va_start(args, format);
-	vsnprintf(bench->error, sizeof(bench->error), format, args);
-	va_end(args);
-	return code;
+	for (size_t i = 0; i < n; i++)
+		max = values[i] > max ? values[i] : max;
+	return max;
 }
 
-/* Fills a buffer so that every byte differs from one round to the next. */
-static void fill(unsigned char *buffer, size_t size, uint64_t round)
+/* Gets the targets ready; those that hold less than all workers want share it. */
+static int make_sources(struct bench *bench)
 {
-	uint64_t word = round * 0x0101010101010101;
+	const struct options *o = bench->options;
+	uint64_t size = largest(o->sizes, o->n_sizes);
+	uint64_t bytes = size * largest(o->threads, o->n_threads);
 
-	for (size_t i = 0; i < size; i += sizeof(word)) {
-		size_t n = size - i < sizeof(word) ? size - i : sizeof(word);
+	if (o->access != ACCESS_FIXED && bytes < SPAN_MIN)
+		bytes = SPAN_MIN;
+	for (size_t i = 0; i < o->n_targets; i++) {
+		int r = source_make(o->targets[i], o->device, size,
+				    &bench->sources[i], bench->error,
+				    sizeof(bench->error));
 
-		memcpy(buffer + i, &word, n);
-		word += 0x9e3779b97f4a7c15;
+		if (r)
+			return r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+		bench->plan.n_sources++;
+		if (bench->sources[i].capacity < bytes)
+			bytes = bench->sources[i].capacity;
+	}
+	bench->plan.bytes = bytes;
+	for (size_t i = 0; i < o->n_targets; i++)
+		if (source_grow(&bench->sources[i], bytes, bench->error,
+				sizeof(bench->error)))
+			return EXIT_FAILED;
+	return EXIT_OK;
+}
+
+/* The operation as it is done to that target, or NULL. */
+static const struct operation *fitting(const struct source *source,
+				       const struct operation *operation)
+{
+	if ((operation->needs & source->has) == operation->needs)
+		return operation;
+	if (source->has & HAS_MEMORY && operation->sized)
+		return operation_as_copy(operation);
+	return NULL;
+}
+
+static void add_cell(struct plan *plan, const struct source *source,
+		     const struct operation *operation, uint64_t size,
+		     uint64_t workers, bool again)
+{
+	plan->cells[plan->n_cells++] = (struct cell){
+		.source = source,
+		.operation = operation,
+		.size = operation->sized ? size : sizeof(uint64_t),
+		.workers = workers,
+		.again = again,
+	};
+	if (operation->needs & HAS_MAPPING)
+		plan->maps = true;
+}
+
+/* Whether there is something to do it to, or only what stands for calls. */
+static bool is_possible(const struct bench *bench,
+			const struct operation *operation)
+{
+	bool descriptors = false;
+
+	for (size_t i = 0; i < bench->plan.n_sources; i++) {
+		const struct source *source = &bench->sources[i];
+
+		if (!(source->has & HAS_DESCRIPTOR))
+			continue;
+		if (fitting(source, operation))
+			return true;
+		descriptors = true;
+	}
+	return !descriptors;
+}
+
+/* That operation on each target. The first one is measured again. */
+static void add_row(struct bench *bench, const struct operation *operation,
+		    uint64_t size, uint64_t workers)
+{
+	struct plan *plan = &bench->plan;
+
+	for (size_t i = 0; i < plan->n_sources; i++) {
+		const struct source *source = &bench->sources[i];
+		const struct operation *fit = fitting(source, operation);
+
+		if (!fit)
+			continue;
+		add_cell(plan, source, fit, size, workers, false);
+		if (!i)
+			add_cell(plan, source, fit, size, workers, true);
 	}
 }
 
-static void buffers_free(struct buffers *b)
+/* In the order in which they are shown. */
+static int make_cells(struct bench *bench)
 {
-	free(b->in);
-	free(b->stored);
-	free(b->next);
-	free(b->read_ns);
-	free(b->write_ns);
-}
+	const struct options *o = bench->options;
+	struct plan *plan = &bench->plan;
+	size_t room = (o->n_operations + 1) * o->n_sizes * o->n_threads *
+		      (o->n_targets + 1);
 
-/* memset() and not calloc(): untouched pages would fault in a timed call. */
-static void *touched(size_t size)
-{
-	void *memory = aligned_alloc(4096, (size + 4095) & ~(size_t)4095);
-
-	if (memory)
-		memset(memory, 0xff, size);
-	return memory;
-}
-
-static int buffers_make(struct buffers *b, size_t size, size_t calls)
-{
-	b->in = touched(size);
-	b->stored = touched(size);
-	b->next = touched(size);
-	b->read_ns = touched(calls * sizeof(*b->read_ns));
-	b->write_ns = touched(calls * sizeof(*b->write_ns));
-	if (b->in && b->stored && b->next && b->read_ns && b->write_ns)
-		return 0;
-	buffers_free(b);
-	return -ENOMEM;
-}
-
-static int check_call(struct bench *bench, const char *call, ssize_t got,
-		      size_t size)
-{
-	if (got == (ssize_t)size)
-		return EXIT_OK;
-	if (got < 0)
-		return fail(bench, EXIT_FAILED, "%s of %zu bytes failed: %s",
-			    call, size, strerror(errno));
-	return fail(bench, EXIT_FAILED,
-		    "%s of %zu bytes gave only %zd: the file cannot hold them",
-		    call, size, got);
-}
-
-static int check_data(struct bench *bench, const struct buffers *b, size_t size)
-{
-	size_t i = 0;
-
-	if (!memcmp(b->in, b->stored, size))
-		return EXIT_OK;
-	while (b->in[i] == b->stored[i])
-		i++;
-	return fail(
-		bench, EXIT_WRONG_DATA,
-		"wrong data: byte %zu of a read of %zu is 0x%02x and was written as 0x%02x; "
-		"does somebody else write to %s?",
-		i, size, b->in[i], b->stored[i], bench->options->device);
-}
-
-static int seek_to_start(struct bench *bench, int fd)
-{
-	if (!lseek(fd, 0, SEEK_SET))
-		return EXIT_OK;
-	return fail(bench, EXIT_FAILED, "cannot seek to 0: %s",
-		    strerror(errno));
-}
-
-static int timed_read(struct bench *bench, int fd, struct buffers *b,
-		      size_t size, uint64_t *ret_ns)
-{
-	uint64_t start;
-	ssize_t got;
-
-	if (seek_to_start(bench, fd))
+	plan->cells = calloc(room, sizeof(*plan->cells));
+	if (!plan->cells) {
+		snprintf(bench->error, sizeof(bench->error), "out of memory");
 		return EXIT_FAILED;
-	start = clock_ns();
-	got = read(fd, b->in, size);
-	*ret_ns = clock_ns() - start;
-	return check_call(bench, "a read", got, size);
+	}
+	for (size_t op = 0; op < o->n_operations; op++) {
+		const struct operation *operation = o->operations[op];
+		size_t n_sizes = operation->sized ? o->n_sizes : 1;
+
+		if (!is_possible(bench, operation)) {
+			snprintf(
+				bench->error, sizeof(bench->error),
+				"%s cannot be done to any of the targets: name others with --targets, or the device with -d",
+				operation->name);
+			return EXIT_FAILED;
+		}
+		for (size_t s = 0; s < n_sizes; s++)
+			for (size_t t = 0; t < o->n_threads; t++)
+				add_row(bench, operation, o->sizes[s],
+					o->threads[t]);
+	}
+	for (size_t i = 0; i < o->n_targets; i++)
+		if (bench->sources[i].has & HAS_NOTHING)
+			for (size_t t = 0; t < o->n_threads; t++)
+				add_cell(plan, &bench->sources[i],
+					 operation_find("getppid"), 0,
+					 o->threads[t], false);
+	return EXIT_OK;
 }
 
-static int timed_write(struct bench *bench, int fd, struct buffers *b,
-		       size_t size, uint64_t *ret_ns)
+static void show_progress(size_t done, size_t all, double left_s)
 {
-	unsigned char *written = b->next;
-	uint64_t start;
-	ssize_t put;
-
-	if (seek_to_start(bench, fd))
-		return EXIT_FAILED;
-	start = clock_ns();
-	put = write(fd, written, size);
-	*ret_ns = clock_ns() - start;
-	b->next = b->stored;
-	b->stored = written;
-	return check_call(bench, "a write", put, size);
+	if (left_s < 0)
+		progress("%zu of %zu", done, all);
+	else
+		progress("%zu of %zu, %.0f s left", done, all, ceil(left_s));
 }
 
-static int bench_size(struct bench *bench, int fd, uint64_t size)
+static int measure_cold_calls(struct bench *bench)
 {
-	const uint64_t calls = bench->options->calls;
-	struct row *row = &bench->rows[bench->n_rows];
-	struct buffers b = { NULL };
-	uint64_t untimed, done = 0;
-	int ret;
+	const struct plan *plan = &bench->plan;
 
-	if (buffers_make(&b, size, calls))
-		return fail(bench, EXIT_FAILED,
-			    "out of memory for %" PRIu64 " calls of %" PRIu64
-			    " bytes",
-			    calls, size);
+	bench->cold = calloc(plan->n_cells, sizeof(*bench->cold));
+	if (!bench->cold)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->n_cells && !interrupted; i++) {
+		const struct cell *cell = &plan->cells[i];
+		struct cold *cold = &bench->cold[bench->n_cold];
+		int r;
 
-	/* So that the first timed read finds data to be compared with. */
-	fill(b.next, size, 0);
-	ret = timed_write(bench, fd, &b, size, &untimed);
-
-	while (!ret && done < calls && !interrupted) {
-		fill(b.next, size, done + 1);
-		ret = timed_read(bench, fd, &b, size, &b.read_ns[done]);
-		if (ret)
-			break;
-		ret = check_data(bench, &b, size);
-		if (ret)
-			break;
-		ret = timed_write(bench, fd, &b, size, &b.write_ns[done]);
-		if (ret)
-			break;
-		done++;
+		if (cell->again || cell->workers > 1 ||
+		    !(cell->source->has & HAS_POSITION) ||
+		    !(cell->operation->needs & HAS_DESCRIPTOR) ||
+		    cell->operation->calls > 1)
+			continue;
+		r = measure_cold(cell->source, cell->operation, cell->size,
+				 cold->calls, COLD_CALLS, bench->error,
+				 sizeof(bench->error));
+		if (r)
+			return r;
+		cold->cell = cell;
+		cold->n = COLD_CALLS;
+		bench->n_cold++;
 	}
+	return 0;
+}
 
-	/* What the last write wrote has not been read yet. */
-	if (!ret)
-		ret = timed_read(bench, fd, &b, size, &untimed);
-	if (!ret)
-		ret = check_data(bench, &b, size);
+/* What would come to nothing in the end is found out before. */
+static int check_before(struct bench *bench)
+{
+	const char *name = bench->options->compare;
+	struct document before = {};
+	char *path = NULL;
+	int r = 0;
 
-	if (!ret && done) {
-		row->size = size;
-		stats_of(b.read_ns, done, &row->read);
-		stats_of(b.write_ns, done, &row->write);
-		bench->n_rows++;
-	}
-	buffers_free(&b);
-	return ret;
+	if (name)
+		r = document_locate(name, &path, bench->error,
+				    sizeof(bench->error));
+	if (name && !r)
+		r = document_load(path, &before, bench->error,
+				  sizeof(bench->error));
+	document_free(&before);
+	free(path);
+	return r ? EXIT_FAILED : EXIT_OK;
 }
 
 static int bench_run(struct bench *bench)
 {
 	const struct options *o = bench->options;
-	uint64_t capacity;
-	int fd, ret = EXIT_OK;
+	uint64_t began = clock_ns();
+	int r;
 
-	fd = device_open(o->device);
-	if (fd < 0) {
-		char advice[200];
-
-		device_advice(o->device, fd, advice, sizeof(advice));
-		return fail(bench, EXIT_FAILED, "%s: %s", o->device, advice);
-	}
-
-	capacity = device_capacity(fd);
-	for (size_t i = 0; i < o->n_sizes && !ret; i++)
-		if (o->sizes[i] > capacity)
-			ret = fail(
-				bench, EXIT_FAILED,
-				"%s holds only %" PRIu64
-				" bytes: give sizes up to that with -s, or load the module with a larger size=",
-				o->device, capacity);
-
-	bench->clock_cost_ns = clock_cost_ns();
-	for (size_t i = 0; i < o->n_sizes && !ret && !interrupted; i++) {
-		progress("size %" PRIu64 " (%zu of %zu)", o->sizes[i], i + 1,
-			 o->n_sizes);
-		ret = bench_size(bench, fd, o->sizes[i]);
-	}
+	bench->started = time(NULL);
+	r = check_before(bench) ?: make_sources(bench) ?: make_cells(bench);
+	if (r)
+		return r;
+	bench->plan.sources = bench->sources;
+	bench->plan.calls = o->calls;
+	bench->plan.repetitions = o->repetitions;
+	bench->plan.access = o->access;
+	bench->plan.processes = o->processes;
+	bench->plan.shared = o->shared;
+	bench->plan.rate = o->rate;
+	bench->plan.seed = o->seed;
+	bench->plan.clock_cost_ns = clock_cost_ns();
+	r = o->cold ? measure_cold_calls(bench) : 0;
+	if (!r && !interrupted)
+		r = measure_run(&bench->plan, &interrupted, show_progress,
+				bench->error, sizeof(bench->error));
 	progress(NULL);
-	close(fd);
-	if (!ret && interrupted)
-		fail(bench, ret, "interrupted");
-	return ret;
+	bench->seconds = (clock_ns() - began) / 1e9;
+	if (interrupted && !bench->error[0])
+		snprintf(bench->error, sizeof(bench->error), "interrupted");
+	if (r == -EBADMSG)
+		return EXIT_WRONG_DATA;
+	return r && r != -EINTR ? EXIT_FAILED : EXIT_OK;
 }
 
-static double bytes_per_s(uint64_t size, const struct stats *s)
+static json_t *bench_document(const struct bench *bench, int argc, char **argv)
 {
-	return s->mean > 0 ? size * 1e9 / s->mean : 0;
-}
+	const struct options *o = bench->options;
+	json_t *document = json_new("mymem-bench/2");
+	json_t *command = json_array();
+	char started[sizeof("2000-01-01T00:00:00Z")];
+	struct tm utc;
 
-/* A time in microseconds to the nanosecond, or a dash if there is none. */
-static void print_us(double ns)
-{
-	if (isnan(ns))
-		printf(" %9s", "-");
-	else
-		printf(" %9.3f", ns / 1000);
-}
-
-static void print_times(const struct stats *s)
-{
-	print_us(s->mean);
-	print_us(s->median);
-	print_us(s->p99);
-	print_us(s->min);
-}
-
-static void print_table(const struct bench *bench)
-{
-	printf("%s, %" PRIu64
-	       " calls of each kind per size, times in µs, rates in MB/s (10^6 bytes)\n"
-	       "reading the clock takes %.0f ns, which is in every time\n\n",
-	       bench->options->device, bench->options->calls,
-	       bench->clock_cost_ns);
-	printf("%10s | %-49s | %s\n", "", "read", "write");
-	printf("%10s | %9s %9s %9s %9s %9s | %9s %9s %9s %9s %9s\n", "size",
-	       "mean", "median", "p99", "min", "MB/s", "mean", "median", "p99",
-	       "min", "MB/s");
-	for (size_t i = 0; i < bench->n_rows; i++) {
-		const struct row *row = &bench->rows[i];
-
-		printf("%10" PRIu64 " |", row->size);
-		print_times(&row->read);
-		printf(" %9.1f |", bytes_per_s(row->size, &row->read) / 1e6);
-		print_times(&row->write);
-		printf(" %9.1f\n", bytes_per_s(row->size, &row->write) / 1e6);
-	}
-}
-
-/* The table of the lab that this comes from: mean times only. */
-static void print_lab_table(const struct bench *bench)
-{
-	printf("%10s %12s %12s\n", "bytes", "read us", "write us");
-	for (size_t i = 0; i < bench->n_rows; i++) {
-		const struct row *row = &bench->rows[i];
-
-		printf("%10" PRIu64 " %12.3f %12.3f\n", row->size,
-		       row->read.mean / 1000, row->write.mean / 1000);
-	}
-}
-
-static json_t *json_stats(uint64_t size, const struct stats *s)
-{
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "n",
-			 (json_int_t)s->n, "mean_ns", json_number(s->mean),
-			 "median_ns", json_number(s->median), "p99_ns",
-			 json_number(s->p99), "min_ns", json_number(s->min),
-			 "max_ns", json_number(s->max), "bytes_per_s",
-			 json_number(bytes_per_s(size, s)));
-}
-
-static int print_json(const struct bench *bench)
-{
-	json_t *document = json_new("mymem-bench/1");
-	json_t *rows = json_array();
-
-	for (size_t i = 0; i < bench->n_rows; i++) {
-		const struct row *row = &bench->rows[i];
-
-		json_array_append_new(
-			rows,
-			json_pack("{s:I, s:o, s:o}", "size",
-				  (json_int_t)row->size, "read",
-				  json_stats(row->size, &row->read), "write",
-				  json_stats(row->size, &row->write)));
-	}
-	json_object_set_new(document, "device",
-			    json_text(bench->options->device));
-	json_object_set_new(document, "calls",
-			    json_integer(bench->options->calls));
-	json_object_set_new(document, "clock_cost_ns",
-			    json_number(bench->clock_cost_ns));
+	for (int i = 0; i < argc; i++)
+		json_array_append_new(command, json_text(argv[i]));
+	strftime(started, sizeof(started), "%FT%TZ",
+		 gmtime_r(&bench->started, &utc));
 	json_object_set_new(document, "complete",
 			    json_boolean(!bench->error[0]));
 	if (bench->error[0])
 		json_object_set_new(document, "error", json_text(bench->error));
-	json_object_set_new(document, "results", rows);
-	return json_end(document, bench->options->json_file);
+	json_object_set_new(document, "command", command);
+	json_object_set_new(document, "started", json_string(started));
+	json_object_set_new(document, "seconds", json_real(bench->seconds));
+	json_object_set_new(document, "seed", json_integer(o->seed));
+	json_object_set_new(document, "clock",
+			    json_pack("{s:s, s:f}", "name", "CLOCK_MONOTONIC",
+				      "cost_ns", bench->plan.clock_cost_ns));
+	json_object_set_new(document, "method",
+			    json_pack("{s:I, s:I, s:f, s:s, s:b, s:I}", "calls",
+				      (json_int_t)o->calls, "repetitions",
+				      (json_int_t)o->repetitions, "confidence",
+				      STATISTICS_CONFIDENCE, "access",
+				      access_names[o->access], "shared",
+				      o->shared, "rate", (json_int_t)o->rate));
+	json_object_set(document, "environment", bench->environment);
+	json_object_set_new(
+		document, "warnings",
+		environment_warnings(bench->environment,
+				     largest(o->threads, o->n_threads)));
+	json_object_set(document, "counters", bench->counters);
+	results_add_cells(document, &bench->plan);
+	results_add_cold(document, bench->cold, bench->n_cold);
+	return document;
 }
 
-static int bench_print(const struct bench *bench)
+/* Which counters there are, as the workers find them too. */
+static json_t *counters_json(int root, const json_t *environment)
+{
+	const char *machine = json_string_value(
+		json_object_get(environment, "virtualization"));
+	struct perf perf;
+	json_t *json;
+
+	perf_open(&perf);
+	json = perf_json(&perf, root, machine);
+	perf_close(&perf);
+	return json;
+}
+
+/* Measures, and looks at the machine before and after. */
+static int bench_all(struct bench *bench)
+{
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), r;
+	struct disturbances before, after;
+	struct probe found;
+
+	probe(&found);
+	bench->environment = environment_read(root, &found);
+	bench->counters = counters_json(root, bench->environment);
+	disturbances_read(root, &before);
+	r = bench_run(bench);
+	disturbances_read(root, &after);
+	json_object_set_new(bench->environment, "disturbances",
+			    disturbances_between(&before, &after));
+	close(root);
+	return r;
+}
+
+/* The table of the lab that this comes from: mean times of the first target. */
+static void print_lab_table(const struct bench *bench)
 {
 	const struct options *o = bench->options;
 
-	if (bench->n_rows && (!o->json || o->json_file)) {
-		if (o->lab_table)
-			print_lab_table(bench);
-		else
-			print_table(bench);
+	printf("%10s %12s %12s\n", "bytes", "read us", "write us");
+	for (size_t s = 0; s < o->n_sizes; s++) {
+		double mean[2] = { NAN, NAN };
+
+		for (size_t i = 0; i < bench->plan.n_cells; i++) {
+			const struct cell *cell = &bench->plan.cells[i];
+			struct stats stats;
+
+			if (cell->source != bench->sources || cell->again ||
+			    cell->size != o->sizes[s] || !cell->n_samples)
+				continue;
+			stats_of(cell->samples, cell->n_samples, &stats);
+			mean[cell->operation->writes] = stats.mean / 1000;
+		}
+		printf("%10" PRIu64 " %12.3f %12.3f\n", o->sizes[s], mean[0],
+		       mean[1]);
 	}
-	return o->json ? print_json(bench) : 0;
 }
 
-enum { OPT_JSON = 256, OPT_LAB_TABLE };
-
-static const struct option long_options[] = {
-	{ "device", required_argument, NULL, 'd' },
-	{ "sizes", required_argument, NULL, 's' },
-	{ "calls", required_argument, NULL, 'n' },
-	{ "lab-table", no_argument, NULL, OPT_LAB_TABLE },
-	{ "json", optional_argument, NULL, OPT_JSON },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 }
-};
-
-static void help(void)
+static bool is_stdout(const char *file)
 {
-	printf("\nUsage:\n"
-	       " mymem-bench [options]\n"
-	       "\nTime reads and writes of %s, by size. Its content is overwritten.\n"
-	       "\nOptions:\n"
-	       " -d, --device PATH  the device, or a plain file (default %s)\n"
-	       " -s, --sizes LIST   bytes per call, as 1,64K,1M\n"
-	       "                    (default %s)\n"
-	       " -n, --calls N      reads and writes of each size (default %d)\n"
-	       "     --lab-table    print only the mean times\n"
-	       "     --json[=FILE]  print JSON, or write it to FILE and print the table\n"
-	       "\n"
-	       " -h, --help         print this and exit\n"
-	       " -V, --version      print the version and exit\n"
-	       "\nFor more details see mymem-bench(1).\n",
-	       DEVICE_DEFAULT, DEVICE_DEFAULT, SIZES_DEFAULT, CALLS_DEFAULT);
+	return file && !strcmp(file, TO_STDOUT);
 }
 
-static int sizes_set(struct options *o, const char *text)
+/* What a view prints goes to stdout, or into a file, whole or not at all. */
+static int show_in(const char *path, const struct document *d,
+		   int (*print)(FILE *file, const struct document *d))
 {
-	uint64_t *sizes;
-	size_t n;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file;
 	int r;
 
-	r = size_list_parse(text, &sizes, &n);
-	for (size_t i = 0; !r && i < n; i++)
-		if (sizes[i] > SIZE_LIMIT) {
-			free(sizes);
-			r = -ERANGE;
-		}
+	if (is_stdout(path))
+		return print(stdout, d);
+	file = open_memstream(&text, &size);
+	if (!file)
+		return -errno;
+	r = print(file, d);
+	if (fclose(file) && !r)
+		r = -errno;
+	if (!r)
+		r = save_file(path, text, size);
 	if (r)
-		return usage_error(
-			"--sizes %s: give sizes of 1 to 1G with commas between, as 1,64K,1M",
-			text);
-	free(o->sizes);
-	o->sizes = sizes;
-	o->n_sizes = n;
-	return EXIT_OK;
+		warnx("cannot write the results to %s: %s", path, strerror(-r));
+	free(text);
+	return r;
 }
 
-/* Returns -1 to go on, or the code to exit with. */
-static int options_parse(int argc, char **argv, struct options *o)
+static int print_csv(FILE *file, const struct document *d)
 {
-	int c;
+	csv_print(file, d);
+	return 0;
+}
 
-	while ((c = getopt_long(argc, argv, "d:s:n:hV", long_options, NULL)) !=
-	       -1) {
-		switch (c) {
-		case 'd':
-			o->device = optarg;
-			break;
-		case 's':
-			if (sizes_set(o, optarg))
-				return EXIT_USAGE;
-			break;
-		case 'n':
-			if (number_parse(optarg, 1, CALLS_MAX, &o->calls))
-				return usage_error(
-					"--calls %s: give a number from 1 to %d",
-					optarg, CALLS_MAX);
-			break;
-		case OPT_LAB_TABLE:
-			o->lab_table = true;
-			break;
-		case OPT_JSON:
-			o->json = true;
-			o->json_file = optarg;
-			break;
-		case 'h':
-			help();
-			return EXIT_OK;
-		case 'V':
-			puts("mymem-bench " MYMEM_VERSION);
-			return EXIT_OK;
-		default:
-			fprintf(stderr,
-				"Try 'mymem-bench --help' for more information.\n");
-			return EXIT_USAGE;
-		}
+/* Returns EXIT_OK, EXIT_SLOWER or EXIT_FAILED. */
+static int compare_with(const struct options *o, const struct document *now,
+			const char *now_name, const char *before_name)
+{
+	const struct terminal terminal = terminal_of(stdout);
+	const struct compare_options how = {
+		.before_name = before_name,
+		.now_name = now_name,
+		.limit_percent = o->limit_percent,
+	};
+	struct document before = {};
+	char *path = NULL, why[256];
+	bool slower = false;
+	int r;
+
+	r = document_locate(before_name, &path, why, sizeof(why));
+	if (!r)
+		r = document_load(path, &before, why, sizeof(why));
+	if (!r)
+		r = compare_print(stdout, &terminal, &before, now, &how,
+				  &slower, why, sizeof(why));
+	if (r)
+		warnx("%s", why);
+	document_free(&before);
+	free(path);
+	if (r)
+		return EXIT_FAILED;
+	return slower ? EXIT_SLOWER : EXIT_OK;
+}
+
+static int compare_saved(const struct options *o)
+{
+	struct document now = {};
+	char *path = NULL, why[256];
+	int r;
+
+	r = document_locate(o->compared[1], &path, why, sizeof(why));
+	if (!r)
+		r = document_load(path, &now, why, sizeof(why));
+	if (r) {
+		warnx("%s", why);
+		r = EXIT_FAILED;
+	} else {
+		r = compare_with(o, &now, o->compared[1], o->compared[0]);
 	}
-	if (optind < argc)
-		return usage_error(
-			"%s: no argument was expected; name a file with -d",
-			argv[optind]);
-	return -1;
+	document_free(&now);
+	free(path);
+	return r;
+}
+
+static int keep(const json_t *json, const char *name)
+{
+	char *path = NULL, why[256];
+	int r = document_save(json, name, &path, why, sizeof(why));
+
+	if (r)
+		warnx("%s", why);
+	else
+		warnx("the run is kept in %s", path);
+	free(path);
+	return r;
+}
+
+/* Returns EXIT_OK, EXIT_SLOWER or EXIT_FAILED. */
+static int bench_show(const struct bench *bench, json_t *json)
+{
+	const struct options *o = bench->options;
+	const struct terminal terminal = terminal_of(stdout);
+	bool quiet = is_stdout(o->json) || is_stdout(o->csv) ||
+		     is_stdout(o->markdown);
+	struct document d;
+	char why[256];
+	int ret = EXIT_OK;
+
+	if (document_of(json, &d, why, sizeof(why))) {
+		warnx("%s", why);
+		return EXIT_FAILED;
+	}
+	if (o->lab_table && !quiet)
+		print_lab_table(bench);
+	else if (d.n_cells && !quiet && table_print(stdout, &terminal, &d))
+		ret = EXIT_FAILED;
+	if (o->csv && show_in(o->csv, &d, print_csv))
+		ret = EXIT_FAILED;
+	if (o->markdown && show_in(o->markdown, &d, markdown_print))
+		ret = EXIT_FAILED;
+	if (o->plot && plot_save(o->plot, &d, why, sizeof(why))) {
+		warnx("%s", why);
+		ret = EXIT_FAILED;
+	}
+	if (o->report && report_save(o->report, &d, why, sizeof(why))) {
+		warnx("%s", why);
+		ret = EXIT_FAILED;
+	}
+	if (o->save && keep(json, o->save))
+		ret = EXIT_FAILED;
+	if (o->compare && !ret && d.n_cells)
+		ret = compare_with(o, &d, "this run", o->compare);
+	document_free(&d);
+	if (o->json &&
+	    json_end(json_incref(json), is_stdout(o->json) ? NULL : o->json))
+		ret = EXIT_FAILED;
+	return ret;
+}
+
+static int bench_do(const struct options *o, int argc, char **argv)
+{
+	struct bench bench = { .options = o };
+	json_t *json;
+	int ret, shown;
+
+	interrupt_catch(&interrupted);
+	ret = bench_all(&bench);
+	if (bench.error[0])
+		warnx("%s", bench.error);
+	json = bench_document(&bench, argc, argv);
+	shown = bench_show(&bench, json);
+	json_decref(json);
+	measure_free(&bench.plan);
+	for (size_t i = 0; i < bench.plan.n_sources; i++)
+		source_end(&bench.sources[i]);
+	free(bench.plan.cells);
+	free(bench.cold);
+	json_decref(bench.environment);
+	json_decref(bench.counters);
+	return ret ? ret : shown;
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = {
-		.device = DEVICE_DEFAULT,
-		.calls = CALLS_DEFAULT,
-	};
-	struct bench bench = { .options = &options };
-	int ret;
+	struct options options;
+	int ret = options_parse(argc, argv, &options);
 
-	if (size_list_parse(SIZES_DEFAULT, &options.sizes, &options.n_sizes))
-		errx(EXIT_FAILED, "out of memory");
-	ret = options_parse(argc, argv, &options);
-	if (ret >= 0)
-		goto done;
-
-	bench.rows = calloc(options.n_sizes, sizeof(*bench.rows));
-	if (!bench.rows)
-		errx(EXIT_FAILED, "out of memory");
-
-	interrupt_catch(&interrupted);
-	ret = bench_run(&bench);
-	if (bench.error[0])
-		warnx("%s", bench.error);
-	if (bench_print(&bench) && !ret)
-		ret = EXIT_FAILED;
-	free(bench.rows);
-done:
-	free(options.sizes);
+	if (ret < 0)
+		ret = options.compared[0] ? compare_saved(&options) :
+					    bench_do(&options, argc, argv);
+	options_free(&options);
 	if (stdout_close() && !ret)
 		ret = EXIT_FAILED;
 	if (interrupted)

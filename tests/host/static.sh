@@ -22,10 +22,10 @@ patch_style() {
 	perl "$checkpatch" --no-tree --strict --terse --show-types --file "$@"
 }
 
-# Outside of the kernel there are no kernel types and no CONFIG_ to ask for, and a
-# message may be long.
+# Outside of the kernel there are no kernel types and no CONFIG_ to ask for, a message
+# may be long, and a call may not be there.
 user_space=PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,CAMELCASE,ARCH_DEFINES
-user_space+=,VOLATILE,EMBEDDED_FUNCTION_NAME,OPEN_ENDED_LINE,SPLIT_STRING
+user_space+=,VOLATILE,EMBEDDED_FUNCTION_NAME,OPEN_ENDED_LINE,SPLIT_STRING,ENOSYS
 
 # checkpatch wants the code to be for one version; compat.h is for the others.
 versions=LINUX_VERSION_CODE,CONSTANT_COMPARISON

@@ -8,8 +8,8 @@ cd "$here/../.." || exit
 # shellcheck source=../check.sh
 . tests/check.sh
 
-tests/need jq procps bsdextrautils || exit
-bench=build/tools/mymem-bench
+tests/need jq procps bsdextrautils python3 tidy gnuplot-nox libxml2-utils || exit
+bench=$PWD/build/tools/mymem-bench
 race=build/tools/mymem-race
 ctl=build/tools/mymemctl
 work=$(mktemp -d)
@@ -57,62 +57,181 @@ missing_device() {
 
 # --- mymem-bench
 
+# Little of everything, on a target that is a plain file.
+quick=("$bench" -d "$file" -n 10 -r 2 -s 64)
+
 bench_table() {
-	ends 0 $bench -d "$file" -n 100 || return
-	same "1 64 1024 65536 524288" "$(awk '$2 == "|" && $1 ~ /^[0-9]+$/ { print $1 }' "$work/out" | xargs)" || return
-	# Nine numbers beside each size: none missing with 100 calls.
-	! grep -q ' - ' "$work/out"
+	ends 0 "$bench" -d "$file" -n 10 -r 5 || return
+	local operation
+	for operation in read write; do
+		same "1 64 1 64 512" "$(sed -n "/^$operation: time of a call/,/^\$/p" "$work/out" |
+			awk '$2 ~ /B$/ { print $1 }' | xargs)" || return
+	done
+	grep -q 'where the time goes' "$work/out" && grep -q '^noise: .* measured a second time' "$work/out" &&
+		[ "$(LC_ALL=C.UTF-8 wc -L <"$work/out")" -le 80 ]
 }
 
+# Every cell is there, in the order in which it is shown, and its numbers fit together.
 bench_json() {
-	ends 0 $bench -d "$file" -n 200 -s 1,4K --json || return
-	jq -e '.schema == "mymem-bench/1" and .complete and (has("error") | not)
-		and .calls == 200 and .clock_cost_ns > 0
-		and ([.results[].size] == [1, 4096])
-		and ([.results[] | .read, .write | .n == 200
-			and .min_ns > 0 and .min_ns <= .median_ns
-			and .median_ns <= .p99_ns and .p99_ns <= .max_ns
-			and .mean_ns >= .min_ns and .mean_ns <= .max_ns] | all)
-		and (.results[1] | .read.bytes_per_s * .read.mean_ns / 4096e9
-			| . > 0.999 and . < 1.001)' "$work/out"
+	ends 0 "${quick[@]}" -r 5 -s 1,4K -T 1,2 --json || return
+	jq -e --arg file "$file" '.schema == "mymem-bench/2" and .complete and (has("error") | not)
+		and .clock.cost_ns > 0 and .method.calls == 10 and .method.repetitions == 5
+		and ([.cells[] | select(.again | not)] | length == (2 * 2 * 2 * 4 + 2))
+		and ([.cells[] | select(.operation == "read" and .target == $file and (.again | not))
+			| [.size, .threads]] == [[1, 1], [1, 2], [4096, 1], [4096, 2]])
+		and ([.cells[] | (.repetition_median_ns | length == 5)
+			and .min_ns > 0 and .min_ns <= .median_ns and .median_ns <= .max_ns
+			and .mean_ns >= .min_ns and .mean_ns <= .max_ns
+			and .calls == .samples * .batch and .calls >= .threads * 5] | all)
+		and (.noise | length == 8) and (.comparisons | length == 24)
+		and ([.breakdown[] | .total_ns - .syscall_ns - .copy_ns - .driver_ns | fabs < 0.001] | all)
+		and (.breakdown | length == 4)' "$work/out"
 }
 
-# Fewer than 100 samples have no 99th percentile.
-bench_no_p99() {
-	ends 0 $bench -d "$file" -n 99 -s 8 && grep -q ' - ' "$work/out" || return
-	ends 0 $bench -d "$file" -n 99 -s 8 --json || return
-	jq -e '[.results[] | .read, .write | .p99_ns == null] | all' "$work/out"
+# A percentile has samples beyond it, or it is not there.
+bench_percentiles() {
+	ends 0 "$bench" -d "$file" -t "$file" -n 1 -r 1 -s 512K --json || return
+	jq -e '[.cells[] | .samples == 1 and .p95_ns == null and .p99_ns == null] | all' "$work/out" || return
+	ends 0 "$bench" -d "$file" -t "$file" -n 5000 -r 2 -s 64K --json || return
+	jq -e '[.cells[] | .samples == 10000 and .p99_ns > 0 and .p999_ns > 0] | all' "$work/out"
 }
 
 bench_lab_table() {
-	ends 0 $bench -d "$file" -n 10 --lab-table || return
+	ends 0 "$bench" -d "$file" -n 10 -r 1 --lab-table || return
 	same "bytes read us write us" "$(head -n 1 "$work/out" | xargs)" || return
 	same "3 3 3 3 3" "$(tail -n +2 "$work/out" | awk '{ print NF }' | xargs)"
 }
 
+# Everything that it can do, on all that it makes itself.
+bench_operations() {
+	local operations
+	operations=$("$bench" --help | sed -n '/^Operations:/,/^$/s/^ \([a-z-]*\) .*/\1/p' | grep -vx atomic | paste -sd,)
+	ends 0 "${quick[@]}" -t "$file,tmpfs,memfd,zero,pipe,memcpy,syscall" -o "$operations" --json || return
+	same "$operations,getppid" "$(jq -r '.cells[].operation' "$work/out" | uniq | paste -sd,)"
+}
+
+bench_shapes() {
+	local shape
+	for shape in "--access sequential" "--access random" "--access random -T 2" "--processes -T 2" \
+		"--rate 100000"; do
+		# shellcheck disable=SC2086 # the options are words
+		ends 0 "${quick[@]}" $shape -t "$file,zero" -o pread,pwrite,read,write --json &&
+			jq -e '.complete and (.cells | length == 4 * 3)' "$work/out" || return
+	done
+	ends 0 "${quick[@]}" --shared -T 2 -t "$file,zero" -o pread,pwrite --json &&
+		jq -e '.complete and (.cells | length == 2 * 3)' "$work/out"
+}
+
+# The order that is drawn is that of the seed, and no other.
+bench_seed() {
+	ends 0 "${quick[@]}" --seed 7 --json && same 7 "$(jq .seed "$work/out")" || return
+	ends 0 "${quick[@]}" --json && fails same 7 "$(jq .seed "$work/out")"
+}
+
+# Each first call has its page faults: 16 pages are not there before it.
+bench_cold() {
+	ends 0 "${quick[@]}" --cold -t "$file,tmpfs" -s 64K || return
+	grep -q 'first calls, each with an untouched buffer' "$work/out" || return
+	ends 0 "${quick[@]}" --cold -t "$file,tmpfs" -s 64K --json || return
+	jq -e '(.cold | length == 4) and ([.cold[] | (.calls | length == 10)
+		and ([.calls[] | .ns > 0 and .faults > 0] | all)] | all)' "$work/out"
+}
+
+# valid_csv FILE LINES: as others read it
+valid_csv() {
+	python3 -c 'import csv, sys
+rows = list(csv.DictReader(open(sys.argv[1], newline=""), strict=True))
+sys.exit(len(rows) != int(sys.argv[2]) or any(None in row or None in row.values() for row in rows))' "$1" "$2"
+}
+
+valid_html() {
+	tidy -q -e "$1" 2>&1 | grep -vE 'proprietary attribute "id"|trimming empty <span>' | fails grep .
+}
+
+# Of one sample, and of many: all ways to show a run, at once.
+bench_views() {
+	cd "$work" || return
+	ends 0 "$@" --json=run.json --csv=run.csv --markdown=run.md --report=run.html --plot=run.svg || return
+	jq -e .complete run.json && valid_csv run.csv "$(jq '.cells | length' run.json)" && valid_html run.html &&
+		xmllint --noout run.svg && grep -q '^| ' run.md || return
+	for view in csv markdown; do
+		ends 0 "$@" --$view && [ -s out ] || return
+	done
+}
+
+# What is written is whole also when the run was cut short.
+bench_interrupted() {
+	cd "$work" || return
+	rm -f run.*
+	"$bench" -d "$file" -s 1,512K -r 100000 --json=run.json --csv=run.csv --report=run.html >out 2>err &
+	local pid=$! status=0
+	sleep 2
+	kill -INT $pid
+	wait $pid || status=$?
+	cat err
+	same 130 $status && grep -q '^partial: interrupted' out || return
+	jq -e '.complete == false and .error == "interrupted" and (.cells | length > 0)' run.json &&
+		valid_csv run.csv "$(jq '.cells | length' run.json)" && valid_html run.html && grep -q interrupted run.html
+}
+
+# The others do not wait for one that is gone.
+bench_killed() {
+	"$bench" -d "$file" -s 1 -T 2 --processes -r 100000 --json >"$work/out" 2>"$work/err" &
+	local pid=$! status=0 children
+	until children=$(pgrep -P $pid) && [ "$(wc -l <<<"$children")" -eq 2 ]; do sleep 0.1; done
+	kill -KILL "$(tail -n 1 <<<"$children")"
+	wait $pid || status=$?
+	cat "$work/err"
+	same 1 $status && jq -e '.complete == false and (.error | test("^worker [01] was killed$"))' "$work/out"
+}
+
+# Files that do not fit leave those that were there.
+bench_no_room() {
+	cd "$work" || return
+	local status=0 name
+	for name in run.json run.csv run.html; do echo kept >$name; done
+	(
+		trap '' XFSZ
+		ulimit -f 1
+		exec "${quick[@]}" --json=run.json --csv=run.csv --report=run.html
+	) >/dev/null 2>err || status=$?
+	cat err
+	same 1 $status && same 3 "$(grep -c 'File too large' err)" &&
+		same "kept kept kept" "$(cat run.json run.csv run.html | xargs)"
+}
+
 # A file that keeps nothing: fast, and wrong.
 bench_wrong_data() {
-	says 4 'wrong data' $bench -d /dev/zero -s 64 || return
-	ends 4 $bench -d /dev/zero -s 64 --json || return
+	says 4 'wrong data' "$bench" -d /dev/zero -s 64 || return
+	ends 4 "$bench" -d /dev/zero -s 64 --json || return
 	jq -e '.complete == false and (.error | contains("wrong data"))' "$work/out"
 }
 
 bench_missing() {
-	says 1 'no such file.*truncate' $bench -d "$work/none" || return
-	ends 1 $bench -d "$work/none" --json || return
-	jq -e '.complete == false and .results == [] and (.error | contains("no such file"))' "$work/out"
+	says 1 'no such file.*truncate' "$bench" -d "$work/none" || return
+	ends 1 "$bench" -d "$work/none" --json || return
+	jq -e '.complete == false and .cells == [] and (.error | contains("no such file"))' "$work/out"
 }
 
-bench_interrupted() {
-	$bench -d "$file" -s 1,512K -n 100000 --json >"$work/out" 2>"$work/err" &
-	local pid=$! status=0
-	sleep 1
-	kill -INT $pid
-	wait $pid || status=$?
-	cat "$work/err"
-	same 130 $status || return
-	jq -e '.complete == false and .error == "interrupted"
-		and (.results | length > 0)' "$work/out"
+# A run that is kept, one that is compared with it, and two that are. Times are made
+# up, so that it is known which are longer.
+bench_compares() {
+	local saved=$work/data/mymem/one.json status=0
+	export XDG_DATA_HOME=$work/data
+	"${quick[@]}" -r 5 --save one >"$work/out" 2>"$work/err" || return
+	grep -q "kept in $saved" "$work/err" && jq -e .complete "$saved" || return
+	ends 0 "${quick[@]}" --compare one && grep -q '^this run beside one' "$work/out" || return
+
+	jq '.cells[] |= (.repetition_median_ns = [range(20) + 1000] | .median_ns = 1009.5) | .noise[].floor = 0.01' "$saved" >"$work/run.json" &&
+		jq '.cells[] |= (.repetition_median_ns = [range(20) + 2000] | .median_ns = 2009.5)' "$work/run.json" >"$work/slow.json" || return
+	ends 0 "$bench" compare "$work/run.json" "$work/run.json" && grep -q '^of 9: 0 slower, 0 faster' "$work/out" || return
+	ends 0 "$bench" compare "$work/run.json" "$work/slow.json" && grep -q '^of 9: [89] slower' "$work/out" || return
+	ends 0 "$bench" compare --fail-if-slower 150 "$work/run.json" "$work/slow.json" &&
+		ends 0 "$bench" compare --fail-if-slower 5 "$work/slow.json" "$work/run.json" || return
+	"$bench" compare --fail-if-slower 50 "$work/run.json" "$work/slow.json" >"$work/out" || status=$?
+	same 3 $status || return
+	says 1 'no run was saved as none' "${quick[@]}" --compare none &&
+		says 1 'No such file' "$bench" compare one ./none.json
 }
 
 full_disk() {
@@ -124,43 +243,75 @@ full_disk() {
 
 # On a terminal it says how far it is, elsewhere it does not.
 progress_on_terminal_only() {
-	ends 0 $bench -d "$file" -n 10 || return
-	script -qec "$bench -d $file -n 10 2>&1 >/dev/null" /dev/null >"$work/tty" || return
-	grep -q 'size 65536 (4 of 5)' "$work/tty"
+	ends 0 "${quick[@]}" || return
+	script -qec "${quick[*]} 2>&1 >/dev/null" /dev/null >"$work/tty" || return
+	grep -qE '[0-9]+ of [0-9]+, [0-9]+ s left' "$work/tty"
 }
 
-check "bench: a table" bench_table
-check "bench: JSON" bench_json
 json_file() {
 	ends 0 "$@" --json="$work/json" && [ -s "$work/out" ] && jq -e .complete "$work/json" || return
 	says 1 'cannot write the results to .*: No such file' "$@" --json="$work/none/json"
 }
 
-check "bench: JSON into a file" json_file $bench -d "$file" -n 10
+check "bench: a table" bench_table
+check "bench: JSON" bench_json
+check "bench: JSON into a file" json_file "${quick[@]}"
 check "race: JSON into a file" json_file $race -d "$file" -n 10
-check "bench: no percentile without samples" bench_no_p99
+check "bench: no percentile without samples" bench_percentiles
 check "bench: the lab's table" bench_lab_table
+check "bench: every operation" bench_operations
+check "bench: other shapes" bench_shapes
+check "bench: the seed" bench_seed
+check "bench: first calls" bench_cold
+check "bench: all views" bench_views "${quick[@]}" -s 1,64K --cold
+check "bench: all views of one sample" bench_views "$bench" -d "$file" -n 1 -r 1 -s 64
+check "bench: a run that is compared" bench_compares
 check "bench: wrong data" bench_wrong_data
 check "bench: a missing file" bench_missing
-check "bench: a directory" says 1 'Is a directory' $bench -d /
-missing_device "bench: the missing device" $bench
-check "bench: a size list" says 0 ' 3 ' $bench -d "$file" -s 3,2K -n 10
-check "bench: long options" ends 0 $bench --device="$file" --sizes=1 --calls=1
+check "bench: a directory" says 1 'Is a directory' "$bench" -d /
+missing_device "bench: the missing device" "$bench"
+check "bench: a size list" says 0 ' 3 B ' "${quick[@]}" -s 3,2K
 check "bench: SIGINT" bench_interrupted
-check "bench: a full disk" full_disk $bench -d "$file" -n 10
-check "bench: a full disk, JSON" full_disk $bench -d "$file" -n 10 --json
-check "bench: a full disk, help" full_disk $bench --help
+check "bench: a worker that is killed" bench_killed
+check "bench: files that do not fit" bench_no_room
+check "bench: a full disk" full_disk "${quick[@]}"
+for view in json csv markdown; do
+	check "bench: a full disk, --$view" full_disk "${quick[@]}" --$view
+done
+check "bench: a full disk, help" full_disk "$bench" --help
 check "bench: progress on a terminal only" progress_on_terminal_only
-check "bench: --sizes 0" usage '--sizes 0: give sizes' $bench -d "$file" -s 0
-check "bench: --sizes 1,,2" usage '--sizes 1,,2: give sizes' $bench -d "$file" -s 1,,2
-check "bench: --sizes 2G" usage '--sizes 2G: give sizes' $bench -d "$file" -s 2G
-check "bench: --sizes ''" usage '--sizes : give sizes' $bench -d "$file" -s ''
-check "bench: --calls 0" usage '--calls 0: give a number' $bench -d "$file" -n 0
-check "bench: --calls 1x" usage '--calls 1x: give a number' $bench -d "$file" -n 1x
-check "bench: --calls -1" usage '--calls -1: give a number' $bench -d "$file" -n -1
-check "bench: an unknown option" usage "unrecognized option '--nonsense'" $bench --nonsense
-check "bench: a missing argument" usage 'requires an argument' $bench -s
-check "bench: an argument too many" usage 'file: no argument' $bench file
+while read -r expected arguments; do
+	# shellcheck disable=SC2086 # the arguments are words
+	check "bench: $arguments" usage "${expected//_/ }" "$bench" -d "$file" $arguments
+done <<'ARGUMENTS'
+--sizes_0:_give_sizes --sizes 0
+--sizes_1,,2:_give_sizes -s 1,,2
+--sizes_2G:_give_sizes -s 2G
+--calls_0:_give_a_number -n 0
+--calls_1x:_give_a_number -n 1x
+--calls_-1:_give_a_number -n -1
+--repetitions_0:_give_a_number -r 0
+--targets_a,,b:_give_up_to_32 -t a,,b
+--operations_nix:_no_such_operation -o nix
+--operations_getppid:_no_such_operation -o read,getppid
+--threads_1,x:_give_numbers -T 1,x
+--rate_0:_give_a_number --rate 0
+--seed_x:_give_a_number --seed x
+--access_up:_give_fixed,_sequential_or_random --access up
+--plot_a.gif:_give_a_file_that_ends_in --plot a.gif
+--fail-if-slower_x:_give_a_percentage --fail-if-slower x
+--fail-if-slower:_say_than_what --fail-if-slower 5
+give_all_but_one_of_them_a_file --json --csv
+--shared_and_--processes:_give_one --shared --processes -o pread
+as_--operations_pread --shared -T 2
+unrecognized_option_'--nonsense' --nonsense
+requires_an_argument -s
+file:_no_argument file
+ARGUMENTS
+check "bench: --sizes ''" usage '--sizes : give sizes' "$bench" -d "$file" -s ''
+check "bench: compare, one run" usage 'compare: give two runs' "$bench" compare one
+check "bench: an unknown target" says 2 'nix: no such target; --help lists them' "$bench" -d "$file" -t nix
+check "bench: an operation that no target has" says 1 'atomic cannot be done to any' "$bench" -d "$file" -o atomic
 
 # --- mymem-race
 

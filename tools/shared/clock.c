@@ -18,7 +18,7 @@ uint64_t clock_ns(void)
 
 double clock_cost_ns(void)
 {
-	uint64_t batch[BATCHES];
+	double batch[BATCHES];
 	struct stats stats;
 
 	for (int i = 0; i < BATCHES; i++) {

@@ -6,28 +6,45 @@
 #define MYMEM_STATS_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-/* With fewer samples than this, the 99th percentile is only the largest. */
+/* With fewer samples than this, a percentile is only the largest, or a few of them. */
+#define STATS_P95_SAMPLES 20
 #define STATS_P99_SAMPLES 100
+#define STATS_P999_SAMPLES 10000
+
+/* Quantiles from 0 to 100 %, in steps of 1 %. */
+#define STATS_QUANTILES 101
 
 /**
  * struct stats - a summary of samples, in their unit
  * @n:		how many samples there were; all below is 0 when none
  * @mean:	the arithmetic mean
  * @median:	the middle one, or the mean of the two middle ones
- * @p99:	the smallest sample that 99 % of the samples do not exceed (the
- *		nearest-rank method); NAN with fewer than STATS_P99_SAMPLES
+ * @p5:		the 5th percentile; NAN with fewer than STATS_P95_SAMPLES
+ * @p95:	the 95th
+ * @p99:	the 99th; NAN with fewer than STATS_P99_SAMPLES
+ * @p999:	the 99.9th; NAN with fewer than STATS_P999_SAMPLES
  * @min:	the smallest
  * @max:	the largest
+ * @outliers:	how many lie beyond the third quartile, or before the first, by more
+ *		than three times their distance (Tukey's outer fences)
+ * @quantiles:	the percentiles 0, 1, ... 100
+ *
+ * The percentile p is the smallest sample that p % of the samples do not exceed
+ * (the nearest-rank method).
  */
 struct stats {
 	size_t n;
 	double mean;
 	double median;
+	double p5;
+	double p95;
 	double p99;
+	double p999;
 	double min;
 	double max;
+	size_t outliers;
+	double quantiles[STATS_QUANTILES];
 };
 
 /**
@@ -36,6 +53,6 @@ struct stats {
  * @n:		how many
  * @ret:	the summary
  */
-void stats_of(uint64_t *samples, size_t n, struct stats *ret);
+void stats_of(double *samples, size_t n, struct stats *ret);
 
 #endif

@@ -25,7 +25,7 @@ static void none(void **state)
 
 static void one(void **state)
 {
-	uint64_t samples[] = { 42 };
+	double samples[] = { 42 };
 	struct stats s;
 
 	(void)state;
@@ -40,7 +40,7 @@ static void one(void **state)
 
 static void median_of_odd_and_even(void **state)
 {
-	uint64_t odd[] = { 9, 1, 5 }, even[] = { 9, 1, 6, 5 };
+	double odd[] = { 9, 1, 5 }, even[] = { 9, 1, 6, 5 };
 	struct stats s;
 
 	(void)state;
@@ -62,7 +62,7 @@ static void percentile(void **state)
 		double p99;
 	} known[] = { { 100, 99 },  { 101, 100 }, { 199, 198 },
 		      { 200, 198 }, { 201, 199 }, { 1000, 990 } };
-	uint64_t samples[1000];
+	double samples[1000];
 	struct stats s;
 
 	(void)state;
@@ -81,7 +81,7 @@ static void percentile(void **state)
 /* Nothing overflows, and nothing is dropped as an outlier. */
 static void large(void **state)
 {
-	uint64_t samples[] = { UINT64_MAX, UINT64_MAX, 1, UINT64_MAX };
+	double samples[] = { UINT64_MAX, UINT64_MAX, 1, UINT64_MAX };
 	struct stats s;
 
 	(void)state;

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../../tools/bench/compare.h"
+#include "../bench/sample.h"
+
+#define EPSILON 0.000000001
+#define REPETITIONS 20
+
+static char why[400];
+
+static void open_json(json_t *json, struct document *d)
+{
+	if (document_of(json, d, why, sizeof(why)))
+		fail_msg("%s", why);
+	json_decref(json);
+}
+
+static json_t *number_or_null(double number)
+{
+	return isnan(number) ? json_null() : json_real(number);
+}
+
+/* A run of one cell, whose repetitions are around a median */
+static void one_cell(double median, double spread, size_t n, double floor,
+		     struct document *d)
+{
+	json_t *repetitions = json_array();
+	json_t *json = json_pack(
+		"{s:s, s:b, s:i, s:[{s:s, s:s, s:i, s:i, s:o, s:o}], s:[{s:s, s:i, s:i, s:o}]}",
+		"schema", "mymem-bench/2", "complete", 1, "seed", 7, "cells",
+		"target", "a", "operation", "read", "size", 64, "threads", 1,
+		"median_ns", number_or_null(median), "repetition_median_ns",
+		repetitions, "noise", "operation", "read", "size", 64,
+		"threads", 1, "floor", number_or_null(floor));
+
+	/* Not in order, and each distance from the median once */
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(
+			repetitions,
+			number_or_null(
+				median *
+				(1 +
+				 spread * ((i * 7 % n) - (n - 1) / 2.) / n)));
+	open_json(json, d);
+}
+
+static struct compared compared(double before, double now, double spread,
+				size_t n, double floor)
+{
+	struct document a, b;
+	struct compared ret;
+
+	one_cell(before, spread, n, floor, &a);
+	one_cell(now, spread, n, 0.001, &b);
+	assert_int_equal(compare_cells(&a, a.cells, &b, b.cells, &ret), 0);
+	document_free(&a);
+	document_free(&b);
+	return ret;
+}
+
+static void slower(void **state)
+{
+	struct compared c = compared(100, 120, 0.02, REPETITIONS, 0.01);
+
+	(void)state;
+	assert_int_equal(c.verdict, COMPARE_SLOWER);
+	assert_true(fabs(c.ratio - 1.2) < EPSILON);
+	assert_true(c.low > 1.18 && c.low < 1.2);
+	assert_true(c.high > 1.2 && c.high < 1.22);
+	assert_true(c.p < 0.001);
+	assert_true(c.floor == 0.01);
+	assert_null(c.why);
+}
+
+static void faster(void **state)
+{
+	struct compared c = compared(100, 80, 0.02, REPETITIONS, 0.01);
+
+	(void)state;
+	assert_int_equal(c.verdict, COMPARE_FASTER);
+	assert_true(c.low > 0.78 && c.high < 0.82);
+}
+
+static void the_same(void **state)
+{
+	struct compared c = compared(100, 100.01, 0.02, REPETITIONS, 0.01);
+
+	(void)state;
+	assert_int_equal(c.verdict, COMPARE_SAME);
+	assert_true(c.low < 1 && c.high > 1);
+	assert_null(c.why);
+}
+
+static void within_the_noise(void **state)
+{
+	struct compared c = compared(100, 105, 0.02, REPETITIONS, 0.06);
+
+	(void)state;
+	assert_int_equal(c.verdict, COMPARE_INCONCLUSIVE);
+	assert_string_equal(c.why,
+			    "less than the same target differs from itself");
+}
+
+static void unknown(void **state)
+{
+	struct compared c = compared(100, 120, 0.02, 4, 0.01);
+
+	(void)state;
+	assert_int_equal(c.verdict, COMPARE_INCONCLUSIVE);
+	assert_string_equal(c.why, "too few repetitions");
+	assert_true(isnan(c.low));
+	assert_true(fabs(c.ratio - 1.2) < EPSILON);
+
+	/* The noise of one run is better than none. */
+	c = compared(100, 120, 0.02, REPETITIONS, NAN);
+	assert_int_equal(c.verdict, COMPARE_SLOWER);
+	assert_true(c.floor == 0.001);
+
+	c = compared(NAN, 120, 0.02, REPETITIONS, 0.01);
+	assert_int_equal(c.verdict, COMPARE_INCONCLUSIVE);
+	assert_string_equal(c.why, "a median is missing");
+	c = compared(0, 120, 0.02, REPETITIONS, 0.01);
+	assert_string_equal(c.why, "a median is missing");
+}
+
+/* What is printed of two runs; returns if it is too slow. */
+static bool printed(json_t *before, json_t *now, double limit, char **ret)
+{
+	const struct terminal t = { 100, true, false };
+	const struct compare_options options = { "old", "new", limit };
+	struct document a, b;
+	bool is_slower = false;
+	size_t size;
+	FILE *out = open_memstream(ret, &size);
+
+	open_json(before, &a);
+	open_json(now, &b);
+	assert_int_equal(compare_print(out, &t, &a, &b, &options, &is_slower,
+				       why, sizeof(why)),
+			 0);
+	assert_int_equal(fclose(out), 0);
+	document_free(&a);
+	document_free(&b);
+	return is_slower;
+}
+
+static void has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("no '%s' in:\n%s", part, text);
+}
+
+/* 64-byte reads of mymem take 30 % longer, and another kernel runs. */
+static void runs(void **state)
+{
+	char *text;
+
+	(void)state;
+	assert_false(printed(sample("full"), sample("later"), NAN, &text));
+	has(text, "new beside old; above 1 is slower than before");
+	has(text, " slower\n");
+	has(text, "of 123: 3 slower, 0 faster");
+	has(text,
+	    "warning: the kernel differs: 6.1.0-56-cloud-amd64 before, 6.12.107-cloud-amd64 now");
+	has(text, "Runs apart are weaker evidence");
+	assert_null(strstr(text, "limit"));
+	assert_null(strstr(text, "partial"));
+	assert_null(strstr(text, "only in"));
+	free(text);
+}
+
+/* By the lower end of the interval, not by the ratio */
+static void limits(void **state)
+{
+	char *text;
+
+	(void)state;
+	assert_true(printed(sample("full"), sample("later"), 10, &text));
+	has(text, "beyond the limit");
+	free(text);
+	assert_true(printed(sample("full"), sample("later"), 0, &text));
+	free(text);
+	assert_false(printed(sample("full"), sample("later"), 32, &text));
+	assert_null(strstr(text, "beyond the limit"));
+	free(text);
+	assert_false(printed(sample("later"), sample("full"), 0, &text));
+	free(text);
+}
+
+/* The ratio is 1.2, the lower end of its interval a little less. */
+static void limit_between(void **state)
+{
+	const struct terminal t = { 100, true, false };
+	struct compare_options options = { "old", "new", 19.99 };
+	struct document a, b;
+	bool is_slower;
+	FILE *nowhere = fopen("/dev/null", "w");
+
+	(void)state;
+	one_cell(100, 0.02, REPETITIONS, 0.01, &a);
+	one_cell(120, 0.02, REPETITIONS, 0.01, &b);
+	assert_int_equal(compare_print(nowhere, &t, &a, &b, &options,
+				       &is_slower, why, sizeof(why)),
+			 0);
+	assert_false(is_slower);
+	options.limit_percent = 18;
+	assert_int_equal(compare_print(nowhere, &t, &a, &b, &options,
+				       &is_slower, why, sizeof(why)),
+			 0);
+	assert_true(is_slower);
+	fclose(nowhere);
+	document_free(&a);
+	document_free(&b);
+}
+
+/* Medians apart, but so few and so spread that the test is not sure */
+static void disagreement(void **state)
+{
+	struct compared c = { .verdict = COMPARE_SAME };
+
+	(void)state;
+	for (int i = 0; i < 400 && !c.why; i++)
+		c = compared(100, 100 + i * 0.02, 0.06, REPETITIONS, 0.0001);
+	assert_int_equal(c.verdict, COMPARE_INCONCLUSIVE);
+	assert_string_equal(c.why, "test and interval disagree");
+}
+
+static void differences(void **state)
+{
+	static const struct {
+		const char *in;
+		const char *key;
+		const char *said;
+	} changes[] = {
+		{ "environment", "cpu", "the CPU differs" },
+		{ "environment", "governor",
+		  "the governor differs: performance before, other now" },
+		{ "environment", "virtualization",
+		  "the virtualization differs" },
+		{ "environment", "clock_source", "the clock source differs" },
+		{ "environment", "mitigations", "the mitigations differs" },
+		{ "environment", "compiler", "the compiler differs" },
+		{ "environment", "module", "the module's build differs" },
+		{ "method", "calls", "the calls of a repetition differs" },
+	};
+	char *text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		json_t *now = sample("default");
+
+		json_object_set_new(json_object_get(now, changes[i].in),
+				    changes[i].key, json_string("other"));
+		printed(sample("default"), now, NAN, &text);
+		has(text, changes[i].said);
+		free(text);
+	}
+	printed(sample("default"), sample("default"), NAN, &text);
+	assert_null(strstr(text, "differs"));
+	has(text, "of 40: 0 slower, 0 faster");
+	free(text);
+}
+
+static void missing(void **state)
+{
+	const struct terminal t = { 100, true, false };
+	const struct compare_options options = { "old", "new", 0 };
+	struct document a, b;
+	bool is_slower = true;
+	char *text;
+
+	(void)state;
+	assert_false(printed(sample("default"), sample("partial"), 0, &text));
+	has(text, "29 measurements are only in old, and are left out");
+	has(text, "warning: new is partial: interrupted");
+	free(text);
+
+	open_json(sample("default"), &a);
+	open_json(sample("nothing"), &b);
+	assert_int_equal(compare_print(stdout, &t, &a, &b, &options, &is_slower,
+				       why, sizeof(why)),
+			 -ENODATA);
+	has(why, "no measurement in common");
+	assert_true(is_slower);
+	document_free(&a);
+	document_free(&b);
+}
+
+static void any_sample(void **state)
+{
+	char *text;
+
+	(void)state;
+	printed(sample("single"), sample("single"), 0, &text);
+	has(text, "inconclusive, as read 1 B of mymem: too few repetitions");
+	free(text);
+	assert_false(printed(sample("nulls"), sample("nulls"), 0, &text));
+	has(text, "a median is missing");
+	free(text);
+	printed(sample("hostile"), sample("hostile"), 0, &text);
+	assert_null(strchr(text, '\x1b'));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(slower),
+		cmocka_unit_test(faster),
+		cmocka_unit_test(the_same),
+		cmocka_unit_test(within_the_noise),
+		cmocka_unit_test(unknown),
+		cmocka_unit_test(runs),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(differences),
+		cmocka_unit_test(limit_between),
+		cmocka_unit_test(disagreement),
+		cmocka_unit_test(missing),
+		cmocka_unit_test(any_sample),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

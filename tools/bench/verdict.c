@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "verdict.h"
+
+#include <math.h>
+
+/* With fewer repetitions, the U test cannot see any difference. */
+#define REPETITIONS_MIN 5
+
+double verdict_floor(const struct cell *cell, const struct cell *again,
+		     uint64_t seed, struct interval *ret)
+{
+	if (cell->n_medians < REPETITIONS_MIN ||
+	    again->n_medians < REPETITIONS_MIN)
+		return NAN;
+	if (ratio_interval(again->medians, again->n_medians, cell->medians,
+			   cell->n_medians, true, seed, ret))
+		return NAN;
+	return fmax(fabs(ret->low - 1), fabs(ret->high - 1));
+}
+
+int verdict_of(const struct cell *cell, const struct cell *base, double floor,
+	       uint64_t seed, struct verdict *ret)
+{
+	bool unlikely, apart;
+	int r;
+
+	*ret = (struct verdict){ .word = "inconclusive", .floor = floor };
+	r = ratio_interval(cell->medians, cell->n_medians, base->medians,
+			   base->n_medians, true, seed, &ret->interval);
+	if (r)
+		return r;
+	ret->p = u_test(cell->medians, cell->n_medians, base->medians,
+			base->n_medians);
+	unlikely = ret->p < 1 - STATISTICS_CONFIDENCE;
+	apart = ret->interval.low > 1 || ret->interval.high < 1;
+
+	if (cell->n_medians < REPETITIONS_MIN ||
+	    base->n_medians < REPETITIONS_MIN)
+		ret->why = "too few repetitions";
+	else if (isnan(floor))
+		ret->why = "the noise is not known";
+	else if (unlikely != apart)
+		ret->why = "test and interval disagree";
+	else if (!unlikely)
+		ret->word = "no difference detected";
+	else if (fabs(ret->interval.ratio - 1) <= floor)
+		ret->why = "less than the same target differs from itself";
+	else
+		ret->word = ret->interval.ratio > 1 ? "slower" : "faster";
+	return 0;
+}
