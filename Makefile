@@ -67,6 +67,9 @@ repo: ## make apt and dnf repositories of the packages in build/repo
 bench: ## run mymem-bench on a kernel in a VM, table here, JSON in build/bench.json
 	@tests/vm/bench '$(KERNEL)'
 
+report: ## the same with the first calls one by one, as a page of HTML in build/report.html
+	@tests/vm/bench --report '$(KERNEL)'
+
 race: ## run mymem-race in a VM in all modes, table here, JSON in build/race.json
 	@tests/vm/race '$(KERNEL)'
 
@@ -115,5 +118,5 @@ clean: ## remove what was built (the downloads stay in the cache)
 		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
 
 .PHONY: all help module tools install install-dkms install-dev deb dist rpm repo \
-	bench race perf fuzz check check-judges check-kernels check-kunit check-newest \
+	bench report race perf fuzz check check-judges check-kernels check-kunit check-newest \
 	check-packages check-packages-full check-mutants version format clean
