@@ -447,7 +447,8 @@ static void put_machine(struct page *p)
 	page_put(
 		p,
 		"<section aria-labelledby=\"machine\"><h2 id=\"machine\">The machine</h2>\n");
-	if (environment) {
+	/* If nothing is known of it, the second one was left out. */
+	if (environment && environment->grid.n_columns == 2) {
 		page_put(p, "<dl>\n");
 		for (size_t i = 0; i < grid_rows(&environment->grid); i++) {
 			xml_element(p->file, "dt",

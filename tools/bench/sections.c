@@ -766,6 +766,8 @@ static void environment_row(struct grid *grid, const char *name,
 {
 	char *text;
 
+	if (!value)
+		return;
 	if (json_is_object(value)) {
 		environment_rows(grid, name, value);
 		return;

@@ -213,7 +213,9 @@ static void on_terminal(void **state)
 	FILE *file;
 
 	(void)state;
-	assert_true(master >= 0);
+	/* Where packages are built, there may be no devpts. */
+	if (master < 0)
+		skip();
 	assert_int_equal(grantpt(master) | unlockpt(master), 0);
 	file = fopen(ptsname(master), "w");
 	assert_non_null(file);
