@@ -87,6 +87,16 @@ check-judges: ## fio and stress-ng, which know nothing of mymem, on the device i
 check-kunit: ## the driver's KUnit tests, in user-mode Linux, which has to be built (8 minutes)
 	@TAP_TIMEOUT=3600 tests/tap tests/kunit.test
 
+check-checkers: ## KUnit, injected faults and planted bugs, on a kernel with KASAN and lockdep
+	@TAP_TIMEOUT=3600 CHECKERS=kasan tests/tap tests/checkers/kunit.test \
+		tests/checkers/faults.test tests/checkers/planted.test
+
+check-checkers-full: ## that, the tests of the device there, and both on one with KCSAN
+	@TAP_TIMEOUT=3600 tests/tap tests/checkers/*.test
+
+coverage: ## how much of src/ the tests run, by gcov, in build/coverage
+	@tests/checkers/coverage
+
 check-kernels: ## the package on all kernels that Debian ships, in VMs (KERNELS= for some)
 	@tests/kernels/check $(KERNELS)
 
@@ -118,5 +128,5 @@ clean: ## remove what was built (the downloads stay in the cache)
 		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
 
 .PHONY: all help module tools install install-dkms install-dev deb dist rpm repo \
-	bench report race perf fuzz check check-judges check-kernels check-kunit check-newest \
-	check-packages check-packages-full check-mutants version format clean
+	bench report race perf fuzz coverage check check-judges check-checkers check-checkers-full \
+	check-kernels check-kunit check-newest check-packages check-packages-full check-mutants version format clean
