@@ -656,6 +656,25 @@ static void lockdep_is_silent(void **state)
 	assert_int_equal(number("/proc/lockdep_stats", " debug_locks:"), 1);
 }
 
+/* Where there is no memory for the files of tracepoints, the kernel itself warns. */
+static void warnings_are_the_kernels_own(void **state)
+{
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char record[8192];
+	ssize_t len;
+
+	(void)state;
+	assert_int_not_equal(log, -1);
+	while ((len = read(log, record, sizeof(record) - 1)) > 0) {
+		record[len] = '\0';
+		if (strstr(record, "WARNING: ") &&
+		    !strstr(record, " at kernel/trace/trace_events.c:"))
+			fail_msg("%s", record);
+	}
+	assert_int_equal(errno, EAGAIN);
+	close(log);
+}
+
 /* Nothing of its own, not even a line in the log. */
 static void set_up(void)
 {
@@ -668,8 +687,6 @@ static void set_up(void)
 			 kinds[i]);
 		put(path, "0");
 	}
-	/* It would warn where there is no memory for its own notes. */
-	put("/proc/sys/vm/mem_profiling", "0");
 	/* By themselves they let those through that may wait for memory. */
 	put("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
 	put("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
@@ -737,6 +754,7 @@ int main(void)
 		PATH("load", NULL, call_load, check_load),
 		PATH("unload", load_for_unload, call_unload, check_unload),
 		cmocka_unit_test(lockdep_is_silent),
+		cmocka_unit_test(warnings_are_the_kernels_own),
 	};
 	int failed;
 
