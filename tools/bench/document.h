@@ -139,8 +139,6 @@ struct document_comparison {
  * @syscall:	getting into the kernel and back
  * @copy:	moving the bytes
  * @driver:	the rest: VFS and driver
- * @first_touch:	what a first call takes longer
- * @in_kernel:	the call as the kernel times it
  */
 struct document_breakdown {
 	const char *operation;
@@ -149,8 +147,6 @@ struct document_breakdown {
 	double syscall;
 	double copy;
 	double driver;
-	double first_touch;
-	double in_kernel;
 };
 
 /**

@@ -474,8 +474,6 @@ static void add_breakdown(const struct document *d, struct sections *all)
 	grid_column(grid, "", "system call", GRID_ALWAYS, false);
 	grid_column(grid, "", "VFS, driver", GRID_ALWAYS, false);
 	grid_column(grid, "", "copy", GRID_ALWAYS, false);
-	grid_column(grid, "", "first touch", 1, false);
-	grid_column(grid, "", "in the kernel", 2, false);
 	grid_column(grid, "", "░ system ▒ driver █ copy", GRID_PICTURE, true);
 	for (size_t i = 0; i < d->n_breakdown; i++) {
 		const struct document_breakdown *b = &d->breakdown[i];
@@ -487,8 +485,6 @@ static void add_breakdown(const struct document *d, struct sections *all)
 		grid_text(grid, "%s", format_time(b->syscall).text);
 		grid_text(grid, "%s", format_time(b->driver).text);
 		grid_text(grid, "%s", format_time(b->copy).text);
-		grid_text(grid, "%s", format_time(b->first_touch).text);
-		grid_text(grid, "%s", format_time(b->in_kernel).text);
 		stack(picture, b);
 		grid_text(grid, "%s", picture);
 		if (b->driver < 0)

@@ -207,13 +207,10 @@ static json_t *breakdown(const struct recipe *r, bool write, uint64_t size)
 	double total = typical(r, targets, write, size, 1);
 	double copy = typical(r, &targets[3], write, size, 1) - 2;
 
-	return json_pack("{s:s, s:I, s:f, s:f, s:f, s:f, s:o, s:n}",
-			 "operation", write ? "write" : "read", "size",
-			 (json_int_t)size, "total_ns", total, "syscall_ns",
-			 97.0, "copy_ns", copy, "driver_ns", total - 97 - copy,
-			 "first_touch_ns",
-			 number_or_null(size < 4096, size * 0.53),
-			 "in_kernel_ns");
+	return json_pack("{s:s, s:I, s:f, s:f, s:f, s:f}", "operation",
+			 write ? "write" : "read", "size", (json_int_t)size,
+			 "total_ns", total, "syscall_ns", 97.0, "copy_ns", copy,
+			 "driver_ns", total - 97 - copy);
 }
 
 static json_t *cold(const struct target *t, bool write)
