@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -93,4 +94,19 @@ void child_ok(pid_t pid)
 
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
+}
+
+void assert_bus_error(const volatile unsigned char *p)
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		signal(SIGBUS, SIG_DFL); /* cmocka has it */
+		(void)*p;
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGBUS);
 }

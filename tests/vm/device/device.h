@@ -54,6 +54,9 @@ void device_reload(const char *arguments);
 /* Waits for a child; the test fails unless it exited with status 0. */
 void child_ok(pid_t pid);
 
+/* Touches memory in a process of its own; the test fails unless SIGBUS kills that. */
+void assert_bus_error(const volatile unsigned char *p);
+
 /* Runs the tests, with TAP on stdout. */
 #define device_tests(tests)                        \
 	(cmocka_set_message_output(CM_OUTPUT_TAP), \

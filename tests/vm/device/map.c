@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -168,22 +167,6 @@ static void forked(void **state)
 	assert_int_equal(p[0], 2);
 	munmap(p, page);
 	close(fd);
-}
-
-/* Ends with the status 0 if it is killed by SIGBUS there, as it is to be. */
-static void assert_bus_error(const volatile unsigned char *p)
-{
-	pid_t child = fork();
-	int status;
-
-	if (!child) {
-		signal(SIGBUS, SIG_DFL); /* cmocka has it */
-		(void)*p;
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status));
-	assert_int_equal(WTERMSIG(status), SIGBUS);
 }
 
 /* Addresses that nobody else is given. */
