@@ -30,6 +30,9 @@ module: ## build src/mymem.ko for the running kernel, or KVER=, or KDIR=
 tools: ## build mymem-bench, mymem-race and their man pages in build/tools
 	$(MAKE) -C tools
 
+tools-rust: ## build mymem-bench-rs and mymem-race-rs in build/rust/release
+	cd tools/rust && cargo build --release
+
 install: ## install the tools, man pages and completions (DESTDIR=, PREFIX=)
 	$(MAKE) -C tools install PREFIX=$(PREFIX)
 
@@ -112,6 +115,9 @@ check-packages-full: ## the same on more systems, Secure Boot, the RPMs, autopkg
 check-mutants: ## break the driver in many ways, see its tests fail (an hour)
 	@TAP_TIMEOUT=14400 KERNEL='$(KERNEL)' tests/tap tests/vm/mutants.test
 
+check-rust: ## the tools in Rust, and what Rust refuses to compile
+	@TAP_TIMEOUT=3600 tests/tap tests/rust/*.test
+
 fuzz: ## random calls of the device in a VM, and libFuzzer on the parsers (FUZZ_SECONDS=60, SEED=)
 	@export KERNEL='$(KERNEL)' FUZZ_SECONDS='$(FUZZ_SECONDS)' SEED='$(SEED)' TAP_TIMEOUT=$$(( $(FUZZ_SECONDS) + 1800 )); \
 		tests/tap tests/fuzz/device.test tests/fuzz/parsers.test
@@ -127,6 +133,7 @@ clean: ## remove what was built (the downloads stay in the cache)
 	find src \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
 
-.PHONY: all help module tools install install-dkms install-dev deb dist rpm repo \
-	bench report race perf fuzz coverage check check-judges check-checkers check-checkers-full \
-	check-kernels check-kunit check-newest check-packages check-packages-full check-mutants version format clean
+.PHONY: all help module tools install install-dkms install-dev deb dist rpm repo bench \
+	report race perf fuzz coverage check check-judges check-checkers check-checkers-full \
+	check-kernels check-kunit check-newest check-packages check-packages-full \
+	check-mutants tools-rust check-rust version format clean
