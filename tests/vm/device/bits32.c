@@ -166,9 +166,13 @@ static bool polls(void)
 
 int main(void)
 {
-	fd = open("/dev/" MYMEM_NAME, O_RDWR);
+	const char *path = getenv("MYMEM_DEVICE");
+
+	if (!path)
+		path = "/dev/" MYMEM_NAME;
+	fd = open(path, O_RDWR);
 	if (fd < 0) {
-		printf("Bail out! /dev/" MYMEM_NAME ": errno %d\n", errno);
+		printf("Bail out! %s: errno %d\n", path, errno);
 		return 1;
 	}
 	for (int i = 0; i < SIZE; i++)

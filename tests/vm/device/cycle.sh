@@ -7,7 +7,8 @@
 # shellcheck source=../../check.sh
 . /tests/check.sh
 
-device=/dev/mymem
+device=${MYMEM_DEVICE:-/dev/mymem}
+module=${device##*/}
 cycles=${CYCLES:-1000}
 
 # So long that writing it takes more than the stack.
@@ -16,9 +17,9 @@ text=$(printf '%0600d' 1234567)
 # By busybox: kmod takes ten times as long to start in an emulated machine.
 cycle() {
 	busybox insmod "$MYMEM_KO" || return
-	echo "$text" >$device && read -r line <$device && [ "$line" = "$text" ]
+	echo "$text" >"$device" && read -r line <"$device" && [ "$line" = "$text" ]
 	result=$?
-	busybox rmmod mymem && return $result
+	busybox rmmod "$module" && return $result
 }
 
 # Notes the objects in use in each slab cache, and the free pages in KiB: those
@@ -84,8 +85,8 @@ log_same() {
 		grep -vE 'drop_caches: 3$|^hrtimer: interrupt took' | sort | uniq -c >/tmp/log
 	cat /tmp/log
 	[ "$(wc -l </tmp/log)" -eq 2 ] &&
-		grep -q "^ *$cycles mymem: version [0-9.]*, 524288 bytes at $device\$" /tmp/log &&
-		grep -q "^ *$cycles mymem: unloaded\$" /tmp/log
+		grep -q "^ *$cycles $module: version [0-9.]*, 524288 bytes at $device\$" /tmp/log &&
+		grep -q "^ *$cycles $module: unloaded\$" /tmp/log
 }
 
 # The node must be usable to its last byte as soon as it can be opened. With more
@@ -94,7 +95,7 @@ crowd() {
 	for _ in 1 2; do
 		while [ ! -e /tmp/stop ]; do
 			[ -e /tmp/leave ] && sleep 0.01 && continue
-			{ tail -c 8 $device && printf x >$device; } >/dev/null 2>&1
+			{ tail -c 8 "$device" && printf x >"$device"; } >/dev/null 2>&1
 		done &
 	done
 	n=0
@@ -102,7 +103,7 @@ crowd() {
 		busybox insmod "$MYMEM_KO" size=32M || break
 		# Refused while one of the others has it open. On a slow machine one of
 		# them always has, so they are asked to leave.
-		until busybox rmmod mymem 2>/dev/null; do : >/tmp/leave; done
+		until busybox rmmod "$module" 2>/dev/null; do : >/tmp/leave; done
 		rm -f /tmp/leave
 		n=$((n + 1))
 	done
@@ -110,11 +111,11 @@ crowd() {
 	wait
 	rm -f /tmp/stop
 	# One of them may have made a plain file where the node was not.
-	[ -c $device ] || rm -f $device
+	[ -c "$device" ] || rm -f "$device"
 	same 100 $n
 }
 
-rmmod mymem
+rmmod "$module"
 # What the kernel makes only once is not lost.
 for _ in 1 2 3 4 5; do cycle || exit; done
 for _ in 1 2 3 4 5; do memory before; done

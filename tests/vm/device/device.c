@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +18,11 @@ const char *device_path(void)
 	const char *path = getenv("MYMEM_DEVICE");
 
 	return path ? path : "/dev/" MYMEM_NAME;
+}
+
+const char *device_module(void)
+{
+	return strrchr(device_path(), '/') + 1;
 }
 
 int device_open(int flags)

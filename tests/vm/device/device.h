@@ -24,6 +24,9 @@
 /* The device under test: $MYMEM_DEVICE, or /dev/mymem. */
 const char *device_path(void);
 
+/* The name of its module, which is that of the node. */
+const char *device_module(void);
+
 /* Opens it with O_RDWR and further flags; the test fails if that fails. */
 int device_open(int flags);
 

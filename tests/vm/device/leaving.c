@@ -8,6 +8,7 @@
 #include <liburing.h>
 #include <linux/userfaultfd.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,15 @@
 
 static int unload(void)
 {
-	return syscall(SYS_delete_module, "mymem", O_NONBLOCK);
+	return syscall(SYS_delete_module, device_module(), O_NONBLOCK);
+}
+
+static bool is_loaded(void)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", device_module());
+	return !access(path, F_OK);
 }
 
 static void assert_stays(void)
@@ -40,7 +49,7 @@ static void assert_goes(void)
 		assert_int_equal(errno, EAGAIN);
 		usleep(10000);
 	}
-	assert_int_equal(access("/sys/module/mymem", F_OK), -1);
+	assert_false(is_loaded());
 }
 
 static int load(void **state)
@@ -48,7 +57,7 @@ static int load(void **state)
 	char command[200];
 
 	(void)state;
-	if (!access("/sys/module/mymem", F_OK))
+	if (is_loaded())
 		return 0;
 	snprintf(command, sizeof(command), "insmod %s", getenv("MYMEM_KO"));
 	return system(command);

@@ -5,10 +5,11 @@
 # shellcheck source=../../check.sh
 . /tests/check.sh
 
-device=/dev/mymem
+device=${MYMEM_DEVICE:-/dev/mymem}
+module=${device##*/}
 
 loaded() {
-	[ -d /sys/module/mymem ]
+	[ -d "/sys/module/$module" ]
 }
 
 # The lines that the module has logged since "mark" was called.
@@ -16,14 +17,14 @@ mark() {
 	lines=$(dmesg | wc -l)
 }
 logged() {
-	dmesg | tail -n +$((lines + 1)) | grep 'mymem: '
+	dmesg | tail -n +$((lines + 1)) | grep "$module: "
 }
 
 size_is() {
 	insmod "$MYMEM_KO" "$1" || return
-	same "$2" "$(wc -c <$device)"
+	same "$2" "$(wc -c <"$device")"
 	result=$?
-	rmmod mymem
+	rmmod "$module"
 	return $result
 }
 
@@ -32,57 +33,57 @@ size_is() {
 refused() {
 	mark
 	if insmod "$MYMEM_KO" "$1" 2>/dev/null; then
-		rmmod mymem
+		rmmod "$module"
 		echo "size was taken"
 		return 1
 	fi
 	logged | tee /tmp/logged
 	[ "$(wc -l </tmp/logged)" -eq 1 ] || return
-	grep -qF "mymem: $1 is $2" /tmp/logged || return
-	! loaded && [ ! -e $device ] && ! grep -q mymem /proc/misc /proc/modules
+	grep -qF "$module: $1 is $2" /tmp/logged || return
+	! loaded && [ ! -e "$device" ] && ! grep -q "$module" /proc/misc /proc/modules
 }
 
 one_line_each() {
 	mark
-	insmod "$MYMEM_KO" && rmmod mymem || return
+	insmod "$MYMEM_KO" && rmmod "$module" || return
 	logged | tee /tmp/logged
 	[ "$(wc -l </tmp/logged)" -eq 2 ]
 }
 
 zeroed() {
 	insmod "$MYMEM_KO" || return
-	tr '\0' '\377' </dev/zero | head -c 524288 >$device &&
-		rmmod mymem && insmod "$MYMEM_KO" || return
-	head -c 524288 /dev/zero | cmp - $device
+	tr '\0' '\377' </dev/zero | head -c 524288 >"$device" &&
+		rmmod "$module" && insmod "$MYMEM_KO" || return
+	head -c 524288 /dev/zero | cmp - "$device"
 	result=$?
-	rmmod mymem
+	rmmod "$module"
 	return $result
 }
 
 # The content stays while nobody has the device open.
 kept() {
 	insmod "$MYMEM_KO" || return
-	echo kept >$device
-	same kept "$(head -n 1 $device)"
+	echo kept >"$device"
+	same kept "$(head -n 1 "$device")"
 	result=$?
-	rmmod mymem
+	rmmod "$module"
 	return $result
 }
 
 in_use() {
 	insmod "$MYMEM_KO" || return
-	exec 3<$device
-	rmmod mymem 2>/dev/null && return 1
-	loaded && [ -c $device ] || return
+	exec 3<"$device"
+	rmmod "$module" 2>/dev/null && return 1
+	loaded && [ -c "$device" ] || return
 	exec 3<&-
-	rmmod mymem && [ ! -e $device ]
+	rmmod "$module" && [ ! -e "$device" ]
 }
 
 node() {
 	insmod "$MYMEM_KO" || return
-	same "crw------- 0:0" "$(stat -c '%A %u:%g' $device)"
+	same "crw------- 0:0" "$(stat -c '%A %u:%g' "$device")"
 	result=$?
-	rmmod mymem
+	rmmod "$module"
 	return $result
 }
 
@@ -113,7 +114,7 @@ too_large() {
 }
 
 too_much="more memory than can be had"
-rmmod mymem
+rmmod "$module"
 check "the default size" size_is "" 524288
 check "size=1" size_is size=1 4096
 check "size=4096" size_is size=4096 4096

@@ -6,6 +6,7 @@
 # shellcheck source=../../check.sh
 . /tests/check.sh
 
+device=${MYMEM_DEVICE:-/dev/mymem}
 file=/tmp/race
 
 # Enough that some are lost where nothing is locked; see loses().
@@ -16,7 +17,7 @@ target=$((workers * increments + 69))
 # summary OPTION...: a line for each of the modes in the order of --help, with
 # the right target; nothing is lost in those that are right.
 summary() {
-	mymem-race -m all -w $workers -n $increments "$@" >$file || return
+	mymem-race -d "$device" -m all -w $workers -n $increments "$@" >$file || return
 	cat $file
 	same "$(mymem-race --help | sed -n '/^Modes:/,/^ all /s/^ \([a-z-]*\) .*/\1/p')" \
 		"$(tail -n +4 $file | sed 's/ .*//'; echo all)" || return
@@ -46,31 +47,31 @@ processes() {
 # exact MODE OPTION...: alone, with more increments, as these are quick; and the
 # device has what is printed.
 exact() {
-	mymem-race -w 4 -n 50000 -m "$@" >$file || return
+	mymem-race -d "$device" -w 4 -n 50000 -m "$@" >$file || return
 	cat $file
 	same "Target 200069 Actual 200069" "$(head -n 2 $file | xargs)" &&
-		same 200069 "$(od -An -tu8 -N8 /dev/mymem | xargs)"
+		same 200069 "$(od -An -tu8 -N8 "$device" | xargs)"
 }
 
 # Few and short as they are, they would show it: of ten runs without a lock, one
 # loses something.
 loses() {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		mymem-race -w $workers -n $increments | grep -q '^Lost   0 ' || return 0
+		mymem-race -d "$device" -w $workers -n $increments | grep -q '^Lost   0 ' || return 0
 	done
 	return 1
 }
 
 # A mapped increment takes so little that the workers meet only if there are many.
 mapped() {
-	mymem-race -w 2 -n 3000000 -m mmap-atomic "$@" >$file || return
+	mymem-race -d "$device" -w 2 -n 3000000 -m mmap-atomic "$@" >$file || return
 	cat $file
 	same "Actual 6000069" "$(sed -n 2p $file)"
 }
 
 # interrupted MODE OPTION...: it ends, and what was done is what is there.
 interrupted() {
-	mymem-race -w 3 -n 1000000000000 -m "$@" >$file 2>&1 &
+	mymem-race -d "$device" -w 3 -n 1000000000000 -m "$@" >$file 2>&1 &
 	pid=$!
 	sleep 1
 	kill -INT $pid
