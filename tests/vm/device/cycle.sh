@@ -100,7 +100,7 @@ crowd() {
 	done
 	n=0
 	while [ $n -lt 100 ]; do
-		busybox insmod "$MYMEM_KO" size=32M || break
+		busybox insmod "$MYMEM_KO" size=33554432 || break
 		# Refused while one of the others has it open. On a slow machine one of
 		# them always has, so they are asked to leave.
 		until busybox rmmod "$module" 2>/dev/null; do : >/tmp/leave; done

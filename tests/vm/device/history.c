@@ -666,7 +666,7 @@ static void words_apart(void **state)
 				   .atomics = 9 };
 
 	(void)state;
-	device_reload("size=4M");
+	device_reload("size=4194304");
 	histories(&plan);
 }
 

@@ -20,7 +20,7 @@
 #include "device.h"
 
 /* Large, so that most die in the midst of a call. */
-#define SIZE "4M"
+#define SIZE "4194304"
 #define CHILDREN 4
 /* Writes are of whole parts, which begin nowhere special. */
 #define PARTS 7

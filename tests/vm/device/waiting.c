@@ -307,7 +307,7 @@ static void nobody_else(void **state)
 static int enlarge(void **state)
 {
 	(void)state;
-	device_reload("size=128M");
+	device_reload("size=134217728");
 	/* Real-time threads may have all of a CPU's time. */
 	return system("sysctl -qw kernel.sched_rt_runtime_us=-1");
 }
