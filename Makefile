@@ -5,6 +5,8 @@ KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 # The kernel that the VM boots: a Debian suite and a flavour in it.
 KERNEL ?= bookworm/cloud-amd64
+# The one that the Rust module is for.
+KERNEL_RUST ?= trixie-backports/cloud-amd64
 # How long "make fuzz" takes, and where it begins: else the time.
 FUZZ_SECONDS ?= 60
 SEED ?=
@@ -30,6 +32,9 @@ module: ## build src/mymem.ko for the running kernel, or KVER=, or KDIR=
 tools: ## build mymem-bench, mymem-race and their man pages in build/tools
 	$(MAKE) -C tools
 
+module-rust: ## build the module in Rust for KERNEL_RUST into build (the first time 10 minutes)
+	@tests/rust/module '$(KERNEL_RUST)' build/mymem_rust.ko
+
 tools-rust: ## build mymem-bench-rs and mymem-race-rs in build/rust/release
 	cd tools/rust && cargo build --release
 
@@ -47,6 +52,15 @@ install-dkms: ## install the module's source and what goes with it (DESTDIR=)
 	install -D -m 644 udev/60-mymem.rules $(DESTDIR)/usr/lib/udev/rules.d/60-mymem.rules
 	install -D -m 644 sysusers.d/mymem.conf $(DESTDIR)/usr/lib/sysusers.d/mymem.conf
 	install -D -m 644 modules-load.d/mymem.conf $(DESTDIR)/usr/lib/modules-load.d/mymem.conf
+
+DKMS_RUST = $(DESTDIR)/usr/src/mymem-rust-$(VERSION)
+install-rust: ## install the source of the module in Rust for dkms (DESTDIR=)
+	install -d $(DKMS_RUST)/dkms/rust $(DKMS_RUST)/src/rust $(DKMS_RUST)/src/uapi/linux
+	install -m 644 dkms/rust/dkms.conf $(DKMS_RUST)
+	install -m 755 dkms/rust/build dkms/rust/metadata $(DKMS_RUST)/dkms/rust
+	install -m 644 src/rust/Kbuild src/rust/constants.c $(filter-out %/constants.rs,$(wildcard src/rust/*.rs)) $(DKMS_RUST)/src/rust
+	install -m 644 src/lock.h src/mymem.h src/version.h $(DKMS_RUST)/src
+	install -m 644 src/uapi/linux/*.h $(DKMS_RUST)/src/uapi/linux
 
 install-dev: ## install the header for programs that use the device (DESTDIR=, PREFIX=)
 	install -D -m 644 src/uapi/linux/mymem.h $(DESTDIR)$(PREFIX)/include/linux/mymem.h
@@ -115,8 +129,8 @@ check-packages-full: ## the same on more systems, Secure Boot, the RPMs, autopkg
 check-mutants: ## break the driver in many ways, see its tests fail (an hour)
 	@TAP_TIMEOUT=14400 KERNEL='$(KERNEL)' tests/tap tests/vm/mutants.test
 
-check-rust: ## the tools in Rust, and what Rust refuses to compile
-	@TAP_TIMEOUT=3600 tests/tap tests/rust/*.test
+check-rust: ## the module in Rust by the tests of the one in C, and the tools in Rust
+	@export KERNEL_RUST='$(KERNEL_RUST)' TAP_TIMEOUT=3600; tests/tap tests/rust/*.test
 
 fuzz: ## random calls of the device in a VM, and libFuzzer on the parsers (FUZZ_SECONDS=60, SEED=)
 	@export KERNEL='$(KERNEL)' FUZZ_SECONDS='$(FUZZ_SECONDS)' SEED='$(SEED)' TAP_TIMEOUT=$$(( $(FUZZ_SECONDS) + 1800 )); \
@@ -135,5 +149,5 @@ clean: ## remove what was built (the downloads stay in the cache)
 
 .PHONY: all help module tools install install-dkms install-dev deb dist rpm repo bench \
 	report race perf fuzz coverage check check-judges check-checkers check-checkers-full \
-	check-kernels check-kunit check-newest check-packages check-packages-full \
-	check-mutants tools-rust check-rust version format clean
+check-kernels check-kunit check-newest check-packages check-packages-full check-mutants \
+	tools-rust check-rust module-rust install-rust version format clean

@@ -132,6 +132,7 @@ check "mymemctl: the same commands everywhere" same_commands
 check "mymemctl: they have the same arguments" same_arguments
 check "make install" installs
 check "dkms.conf has the version" grep -qx "PACKAGE_VERSION=\"$version\"" dkms.conf
+check "and that of the module in Rust" grep -qx "PACKAGE_VERSION=\"$version\"" dkms/rust/dkms.conf
 check "debian/changelog has the version" same "mymem ($version)" \
 	"$(head -n 1 debian/changelog | cut -d' ' -f1-2)"
 check "mymem.spec has the version" same "$version" \

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The node and its table of operations.
+//!
+//! `kernel::miscdevice` fills the table, and has no place for seeking, polling, syncing and
+//! splicing: so the table is a copy with these in it, and registered here.
+
+use kernel::{
+    bindings,
+    error::to_result,
+    miscdevice::{
+        MiscDeviceOptions,
+        MiscDeviceRegistration, //
+    },
+    prelude::*,
+    sync::Arc,
+    types::{
+        ForeignOwnable,
+        Opaque, //
+    },
+};
+
+use crate::{
+    constants::{
+        MYMEM_VERSION,
+        READY, //
+    },
+    device::Device, //
+};
+
+const OPTIONS: MiscDeviceOptions = MiscDeviceOptions {
+    name: c"mymem_rust",
+};
+
+/// The node in `/dev`, and the device behind it.
+///
+/// # Invariants
+///
+/// `misc` is registered, with a table of operations for files whose private data is an
+/// `Arc<Device>`.
+#[pin_data(PinnedDrop)]
+pub(crate) struct Node {
+    device: Arc<Device>,
+    #[pin]
+    misc: Opaque<bindings::miscdevice>,
+}
+
+// SAFETY: Any thread may deregister what another has registered.
+unsafe impl Send for Node {}
+// SAFETY: What `&Node` gives access to is `device`, which is `Sync`.
+unsafe impl Sync for Node {}
+
+impl Node {
+    /// Makes the node. Whoever opens it finds the device in place.
+    pub(crate) fn register(device: Arc<Device>) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            device,
+            misc <- Opaque::try_ffi_init(|slot: *mut bindings::miscdevice| {
+                let mut misc = OPTIONS.into_raw::<Device>();
+                misc.fops = &OPERATIONS.0;
+                // SAFETY: `slot` is for the initialiser to write to.
+                unsafe { slot.write(misc) };
+                // SAFETY: It has just been filled, and stays where it is until it is
+                // deregistered by `drop()`, as it is pinned.
+                to_result(unsafe { bindings::misc_register(slot) }).inspect_err(|error| {
+                    pr_err!(
+                        "cannot register /dev/{} (error {})\n",
+                        OPTIONS.name,
+                        error.to_errno()
+                    )
+                })
+            }),
+        })
+        .pin_chain(|node| {
+            pr_info!(
+                "version {}, {} bytes at /dev/{}\n",
+                MYMEM_VERSION,
+                node.device.size(),
+                OPTIONS.name
+            );
+            Ok(())
+        })
+    }
+
+    /// The device behind a node that is being opened.
+    pub(crate) fn device(misc: &MiscDeviceRegistration<Device>) -> Arc<Device> {
+        let misc: *mut Opaque<bindings::miscdevice> = misc.as_raw().cast();
+        // SAFETY: Only `register()` registers a table of this kind, so this is the field of a
+        // `Node`, which is not dropped while somebody is opening it.
+        let node = unsafe { &*kernel::container_of!(misc, Node, misc) };
+
+        node.device.clone()
+    }
+}
+
+#[pinned_drop]
+impl PinnedDrop for Node {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: By the type's invariant, it is registered.
+        unsafe { bindings::misc_deregister(self.misc.get()) };
+        pr_info!("unloaded\n");
+    }
+}
+
+struct Operations(bindings::file_operations);
+
+// SAFETY: It is a table of functions, and nobody writes to it.
+unsafe impl Sync for Operations {}
+
+static OPERATIONS: Operations = {
+    let fops = OPTIONS.into_raw::<Device>().fops;
+    // SAFETY: `into_raw()` has made it point to a table that is never gone.
+    let mut table = unsafe { *fops };
+
+    table.llseek = Some(llseek);
+    table.poll = Some(poll);
+    table.fsync = Some(bindings::noop_fsync);
+    table.splice_read = Some(bindings::copy_splice_read);
+    table.splice_write = Some(bindings::iter_file_splice_write);
+    Operations(table)
+};
+
+/// # Safety
+///
+/// `file` is open, and of a node that is a [`Node`].
+unsafe extern "C" fn llseek(
+    file: *mut bindings::file,
+    offset: bindings::loff_t,
+    whence: c_int,
+) -> bindings::loff_t {
+    // SAFETY: `open()` has put an `Arc<Device>` there, and `release()` takes it away when
+    // nobody can be seeking any more.
+    let device = unsafe { <Arc<Device> as ForeignOwnable>::borrow((*file).private_data) };
+    let size = device.size() as bindings::loff_t;
+
+    // SAFETY: `file` is valid for as long as this call.
+    unsafe { bindings::generic_file_llseek_size(file, offset, whence, size, size) }
+}
+
+/// # Safety
+///
+/// None: it touches neither. Only so does it fit into the table.
+unsafe extern "C" fn poll(
+    _file: *mut bindings::file,
+    _table: *mut bindings::poll_table_struct,
+) -> bindings::__poll_t {
+    READY
+}
