@@ -132,6 +132,9 @@ check-mutants: ## break the driver in many ways, see its tests fail (an hour)
 check-rust: ## the module in Rust by the tests of the one in C, and the tools in Rust
 	@export KERNEL_RUST='$(KERNEL_RUST)' TAP_TIMEOUT=3600; tests/tap tests/rust/*.test
 
+report-rust: ## measure C against Rust and write docs/c-vs-rust.md (RACES=, an hour)
+	@KERNEL_RUST='$(KERNEL_RUST)' tests/rust/report $(RACES)
+
 fuzz: ## random calls of the device in a VM, and libFuzzer on the parsers (FUZZ_SECONDS=60, SEED=)
 	@export KERNEL='$(KERNEL)' FUZZ_SECONDS='$(FUZZ_SECONDS)' SEED='$(SEED)' TAP_TIMEOUT=$$(( $(FUZZ_SECONDS) + 1800 )); \
 		tests/tap tests/fuzz/device.test tests/fuzz/parsers.test
@@ -150,4 +153,4 @@ clean: ## remove what was built (the downloads stay in the cache)
 .PHONY: all help module tools install install-dkms install-dev deb dist rpm repo bench \
 	report race perf fuzz coverage check check-judges check-checkers check-checkers-full \
 check-kernels check-kunit check-newest check-packages check-packages-full check-mutants \
-	tools-rust check-rust module-rust install-rust version format clean
+	tools-rust check-rust module-rust install-rust report-rust version format clean

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Writes docs/c-vs-rust.md from what tests/rust/report has measured.
+
+Usage: report.py FOLDER KERNEL <TABLE-OF-PLANTED-BUGS
+"""
+
+import glob
+import statistics
+import subprocess
+import sys
+
+folder, kernel = sys.argv[1:]
+
+COMBINATIONS = [("c", "c"), ("c", "rust"), ("rust", "c"), ("rust", "rust")]
+NAMES = {"c": "C", "rust": "Rust"}
+# The lab's numbers, as docs say where they come from: means in microseconds.
+LAB = {
+    "1": ("2", "2", "2.02", "2.01"),
+    "64": ("2", "2", "2.01", "2.02"),
+    "1024": ("2", "2", "2.03", "2.03"),
+    "65536": ("3", "4", "4.02", "4.07"),
+    "524288": ("22", "12", "106.72", "22.01"),
+}
+
+
+def rows(name, kind):
+    with open(f"{folder}/{name}") as file:
+        return [line.split()[1:] for line in file if line.startswith(kind + " ")]
+
+
+def table(header, lines):
+    print("| " + " | ".join(header) + " |")
+    print("|" + " --- |" * len(header))
+    for line in lines:
+        print("| " + " | ".join(line) + " |")
+    print()
+
+
+def bench(name):
+    """{(module, test, size, read or write): a value for each round}"""
+    values = {}
+    for module, test, _, size, read, write in rows(name, "bench"):
+        values.setdefault((module, test, size, "read"), []).append(float(read))
+        values.setdefault((module, test, size, "write"), []).append(float(write))
+    return values
+
+
+def verdict(c, rust):
+    """Rust beside C, by rounds: the ratio, and whether all rounds agree."""
+    ratios = [b / a for a, b in zip(c, rust)]
+    middle = statistics.median(ratios)
+    text = f"{middle:.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+    if min(ratios) > 1.02:
+        return text, "slower"
+    if max(ratios) < 0.98:
+        return text, "faster"
+    if min(ratios) > 0.98 and max(ratios) < 1.02:
+        return text, "no difference"
+    return text, "inconclusive"
+
+
+def bench_tables(name, unit, scale):
+    values = bench(name)
+    sizes = list(dict.fromkeys(key[2] for key in values))
+    for way in ("read", "write"):
+        lines = []
+        for size in sizes:
+            line = [size]
+            for module, test in COMBINATIONS:
+                line.append(f"{statistics.median(values[module, test, size, way]) * scale:.{0 if unit else 2}f}")
+            for test in ("c", "rust"):
+                text, word = verdict(values["c", test, size, way], values["rust", test, size, way])
+                line.append(f"{text}: {word}")
+            lines.append(line)
+        table(
+            [f"{way}, bytes"]
+            + [f"{NAMES[module]} module, {NAMES[test]} test" for module, test in COMBINATIONS]
+            + ["Rust module to C module, C test", "the same, Rust test"],
+            lines,
+        )
+
+
+def race_table():
+    lines = []
+    for module, test, numbers, target, actual, wall, user, system in rows("times", "race"):
+        workers, increments = numbers.split("x")
+        lines.append(
+            [workers, increments, NAMES[module], NAMES[test], target, actual,
+             wall, user, system]
+        )
+    table(
+        ["W", "N", "module", "test", "Target", "Actual", "real, s", "user, s", "system, s"],
+        lines,
+    )
+
+
+def source_lines(pattern):
+    count = 0
+    for path in glob.glob(pattern):
+        with open(path) as file:
+            for line in file:
+                text = line.strip()
+                if text and not text.startswith(("//", "/*", "*", "#!")):
+                    count += 1
+    return count
+
+
+def text_size(module):
+    output = subprocess.run(
+        ["size", "-A", f"{folder}/{module}"], check=True, capture_output=True, text=True
+    ).stdout
+    sections = [line.split() for line in output.splitlines()]
+    return sum(
+        int(words[1])
+        for words in sections
+        if len(words) == 3 and words[0].startswith((".text", ".init.text", ".exit.text"))
+    )
+
+
+def seconds(name):
+    with open(f"{folder}/seconds.{name}") as file:
+        return file.read().strip()
+
+
+print(f"""# C against Rust
+
+Made by `make report-rust`, on {kernel} in QEMU; nothing in here was typed in but the lab's
+own numbers. The modules are those of `src/` and `src/rust/`, both loaded in the one kernel;
+the tests are `mymem-bench` and `mymem-race` in C and in Rust. All combinations were run by
+turns. [rust.md](rust.md) says what the Rust module lacks.
+
+## Instructions of a call
+
+By QEMU's clock that counts them: the length of the path, in a system call that is timed from
+user space. A copy counts one instruction for each step of `rep movs`, so the large sizes
+say how many copies there are, and not how long they take.
+""")
+bench_tables("instructions", True, 1000)
+print("""What makes the difference:
+
+- The Rust module copies everything through kernel memory, the C module only up to 512 bytes,
+  and for more reads straight into the user's pages and writes out of them. Rust's interfaces
+  have neither `pagefault_disable()` nor the pinning of pages, so there are two copies where C
+  has one, and memory for them is allocated for each call.
+- The C module has functions of its own for `read()` and `write()`; `kernel::miscdevice` has
+  `read_iter` and `write_iter` only, so that each call makes an iterator first.
+- The C module counts calls and bytes, and has tracepoints; the Rust module has neither.
+- `copy_to_iter()` of Rust calls `_copy_to_iter()`: what C looks at before, whether the bytes are
+  of an object that may be shown to users (hardened user copies), is left out.
+- A `Mutex` is one lock for all of the block; in C, a call takes a read-write lock for each
+  stripe of 16 KiB that it touches.
+
+## Times
+
+In microseconds, emulated: only ratios say something. "slower" and "faster" are said where
+all rounds agree.
+""")
+bench_tables("times", False, 1)
+print("## Threads\n\nW workers increment a counter N times each, under one mutex of the test.\n")
+race_table()
+print("## What it takes\n")
+table(
+    ["", "C", "Rust"],
+    [
+        ["lines of source, without comments", str(source_lines("src/*.[ch]")), str(source_lines("src/rust/*.rs"))],
+        ["bytes of code in the module", str(text_size("mymem.ko")), str(text_size("mymem_rust.ko"))],
+        ["seconds to build it, the kernel's tree being there", seconds("c"), seconds("rust")],
+    ],
+)
+print("""The C module does more: see what the other one lacks. Before the Rust module can be built for
+a Debian kernel, Rust's metadata has to be made from the kernel's sources, which takes
+minutes; headers are enough for the one in C.
+
+## What finds a bug
+
+Ten bugs of the kind that drivers have, planted in small programs (`tests/rust/planted-bugs/`),
+and one program without. A dash: nothing was found.
+""")
+print(sys.stdin.read())
+print("""sparse sees a kept lock only where the lock's functions are annotated, as the kernel's are. What
+Rust does not find is the wrong order of locks: in the kernel, lockdep does, in both languages.
+What it refuses is refused without `unsafe`; [rust.md](rust.md) counts those of the module.
+
+## The lab's questions
+
+The lab's table (means, in microseconds, on its own machine), and ours of the same combinations:
+the C test and the Rust test, each on the module in its own language:
+""")
+times = bench("times")
+table(
+    ["bytes", "lab: C read", "write", "Rust read", "write", "here: C read", "write", "Rust read", "write"],
+    [
+        [size, *LAB[size]]
+        + [
+            f"{statistics.median(times[which, which, size, way]):.2f}"
+            for which in ("c", "rust")
+            for way in ("read", "write")
+        ]
+        for size in LAB
+    ],
+)
+print("""- *Why were reads of 512 KiB from Rust several times slower than writes?* The test made a new
+  buffer for each read, so that the faults of its pages were in the time. `mymem-bench-rs`
+  shows that as "first touch", beside reads into a buffer that has been touched.
+- *What does Rust do about the data race?* A race for memory it does not compile
+  (`tools/rust/tests/refused/`). A race for what is in a file it does not see: without a lock,
+  `mymem-race-rs -m none` loses increments as the one in C does, whichever module is below.
+- *Could the driver make it right?* Yes, by doing all of the increment in one call:
+  `mymem-race -m atomic`, in either language, loses nothing.""")
