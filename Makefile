@@ -152,5 +152,5 @@ clean: ## remove what was built (the downloads stay in the cache)
 
 .PHONY: all help module tools install install-dkms install-dev deb dist rpm repo bench \
 	report race perf fuzz coverage check check-judges check-checkers check-checkers-full \
-check-kernels check-kunit check-newest check-packages check-packages-full check-mutants \
+	check-kernels check-kunit check-newest check-packages check-packages-full check-mutants \
 	tools-rust check-rust module-rust install-rust report-rust version format clean
