@@ -147,8 +147,7 @@ print("""What makes the difference:
 - The C module counts calls and bytes, and has tracepoints; the Rust module has neither.
 - `copy_to_iter()` of Rust calls `_copy_to_iter()`: what C looks at before, whether the bytes are
   of an object that may be shown to users (hardened user copies), is left out.
-- A `Mutex` is one lock for all of the block; in C, a call takes a read-write lock for each
-  stripe of 16 KiB that it touches.
+- The locks are the same: a read-write semaphore for each stripe of 16 KiB that a call touches.
 
 ## Times
 
