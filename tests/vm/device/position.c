@@ -102,14 +102,16 @@ static int compare(const void *a, const void *b)
 }
 
 /*
- * Threads read the device word by word through one descriptor. Each word must
- * be read by exactly one of them; threads that race on the position read some
- * twice and leave out others.
+ * Threads read the end of the device word by word through one descriptor. Each
+ * word must be read by exactly one of them; threads that race on the position
+ * read some twice and leave out others. From 6.12 on, who waits for a position
+ * waits long in an emulated machine: so not all of the device.
  */
 static void threads_share(void **state)
 {
 	int fd = device_open(0);
-	size_t size = device_size(fd), n = size / sizeof(uint32_t), total = 0;
+	off_t size = device_size(fd) / 8, start = device_size(fd) - size;
+	size_t n = size / sizeof(uint32_t), total = 0;
 	uint32_t *words = malloc(size);
 	struct reader readers[THREADS];
 	pthread_barrier_t barrier;
@@ -118,7 +120,8 @@ static void threads_share(void **state)
 	assert_non_null(words);
 	for (size_t i = 0; i < n; i++)
 		words[i] = i;
-	assert_int_equal(pwrite(fd, words, size, 0), size);
+	assert_int_equal(pwrite(fd, words, size, start), size);
+	assert_int_equal(lseek(fd, start, SEEK_SET), start);
 
 	pthread_barrier_init(&barrier, NULL, THREADS);
 	for (int i = 0; i < THREADS; i++) {
