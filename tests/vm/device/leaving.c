@@ -63,6 +63,37 @@ static int load(void **state)
 	return system(command);
 }
 
+/* Whether the kernel profiles its allocations; changes it, where it can. */
+static char profiling(char value)
+{
+	int fd = open("/proc/sys/vm/mem_profiling", O_RDWR);
+	char before = '0';
+
+	if (fd < 0)
+		return before;
+	assert_int_equal(read(fd, &before, 1), 1);
+	if (before != value)
+		assert_int_equal(pwrite(fd, &value, 1, 0), 1);
+	close(fd);
+	return before;
+}
+
+static char profiled;
+
+/* If it does, it takes a page that is there when the module is gone for lost. */
+static int load_unprofiled(void **state)
+{
+	profiled = profiling('0');
+	return load(state);
+}
+
+static int profile_again(void **state)
+{
+	(void)state;
+	profiling(profiled);
+	return 0;
+}
+
 static void *map(int fd, int flags)
 {
 	unsigned char *p =
@@ -350,7 +381,8 @@ int main(void)
 		cmocka_unit_test_setup(mapped_private, load),
 		cmocka_unit_test_setup(mapped_in_a_child, load),
 		cmocka_unit_test_setup(another_program, load),
-		cmocka_unit_test_setup(page_in_a_pipe, load),
+		cmocka_unit_test_setup_teardown(page_in_a_pipe, load_unprofiled,
+						profile_again),
 		cmocka_unit_test_setup(registered_with_a_ring, load),
 		cmocka_unit_test_setup(request_in_flight, load),
 	};
