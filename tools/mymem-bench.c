@@ -22,6 +22,7 @@
 #include "bench/csv.h"
 #include "bench/document.h"
 #include "bench/environment.h"
+#include "bench/kbench.h"
 #include "bench/markdown.h"
 #include "bench/measure.h"
 #include "bench/options.h"
@@ -44,8 +45,8 @@ struct bench {
 	const struct options *options;
 	struct source sources[LIST_MAX];
 	struct plan plan;
-	struct cold *cold;
-	size_t n_cold;
+	struct kbench kbench;
+	bool in_kernel; /* the first target is the device, so that is of it */
 	time_t started;
 	double seconds;
 	json_t *environment;
@@ -200,33 +201,45 @@ static void show_progress(size_t done, size_t all, double left_s)
 		progress("%zu of %zu, %.0f s left", done, all, ceil(left_s));
 }
 
+/* Whether there is what the first target's calls can be taken apart by */
+static bool takes_apart(const struct plan *plan)
+{
+	unsigned int has = 0;
+
+	for (size_t i = 0; i < plan->n_sources; i++)
+		has |= plan->sources[i].has & (HAS_MEMORY | HAS_NOTHING);
+	return has == (HAS_MEMORY | HAS_NOTHING);
+}
+
+/* Those of the first target say what touching a buffer costs. */
 static int measure_cold_calls(struct bench *bench)
 {
 	const struct plan *plan = &bench->plan;
+	bool apart = takes_apart(plan);
 
-	bench->cold = calloc(plan->n_cells, sizeof(*bench->cold));
-	if (!bench->cold)
-		return -ENOMEM;
 	for (size_t i = 0; i < plan->n_cells && !interrupted; i++) {
-		const struct cell *cell = &plan->cells[i];
-		struct cold *cold = &bench->cold[bench->n_cold];
+		struct cell *cell = &plan->cells[i];
+		bool wanted = bench->options->cold ||
+			      (apart && cell->source == plan->sources);
 		int r;
 
-		if (cell->again || cell->workers > 1 ||
-		    !(cell->source->has & HAS_POSITION) ||
-		    !(cell->operation->needs & HAS_DESCRIPTOR) ||
-		    cell->operation->calls > 1)
+		if (!wanted || cell->again || !measure_has_cold(cell))
 			continue;
-		r = measure_cold(cell->source, cell->operation, cell->size,
-				 cold->calls, COLD_CALLS, bench->error,
-				 sizeof(bench->error));
+		r = measure_cold(cell, bench->error, sizeof(bench->error));
 		if (r)
 			return r;
-		cold->cell = cell;
-		cold->n = COLD_CALLS;
-		bench->n_cold++;
 	}
 	return 0;
+}
+
+static void measure_in_kernel(struct bench *bench, int root)
+{
+	const struct plan *plan = &bench->plan;
+
+	if (!takes_apart(plan) || !(plan->sources[0].has & HAS_ATOMIC))
+		return;
+	kbench_read(root, &bench->kbench);
+	bench->in_kernel = true;
 }
 
 /* What would come to nothing in the end is found out before. */
@@ -248,7 +261,7 @@ static int check_before(struct bench *bench)
 	return r ? EXIT_FAILED : EXIT_OK;
 }
 
-static int bench_run(struct bench *bench)
+static int bench_run(struct bench *bench, int root)
 {
 	const struct options *o = bench->options;
 	uint64_t began = clock_ns();
@@ -267,7 +280,9 @@ static int bench_run(struct bench *bench)
 	bench->plan.rate = o->rate;
 	bench->plan.seed = o->seed;
 	bench->plan.clock_cost_ns = clock_cost_ns();
-	r = o->cold ? measure_cold_calls(bench) : 0;
+	r = measure_cold_calls(bench);
+	if (!r && !interrupted)
+		measure_in_kernel(bench, root);
 	if (!r && !interrupted)
 		r = measure_run(&bench->plan, &interrupted, show_progress,
 				bench->error, sizeof(bench->error));
@@ -316,8 +331,11 @@ static json_t *bench_document(const struct bench *bench, int argc, char **argv)
 		environment_warnings(bench->environment,
 				     largest(o->threads, o->n_threads)));
 	json_object_set(document, "counters", bench->counters);
-	results_add_cells(document, &bench->plan);
-	results_add_cold(document, bench->cold, bench->n_cold);
+	results_add_cells(document, &bench->plan,
+			  bench->in_kernel ? &bench->kbench : NULL);
+	json_object_set_new(document, "cold", json_array());
+	if (o->cold)
+		results_add_cold(document, &bench->plan);
 	return document;
 }
 
@@ -346,7 +364,7 @@ static int bench_all(struct bench *bench)
 	bench->environment = environment_read(root, &found);
 	bench->counters = counters_json(root, bench->environment);
 	disturbances_read(root, &before);
-	r = bench_run(bench);
+	r = bench_run(bench, root);
 	disturbances_read(root, &after);
 	json_object_set_new(bench->environment, "disturbances",
 			    disturbances_between(&before, &after));
@@ -536,7 +554,6 @@ static int bench_do(const struct options *o, int argc, char **argv)
 	for (size_t i = 0; i < bench.plan.n_sources; i++)
 		source_end(&bench.sources[i]);
 	free(bench.plan.cells);
-	free(bench.cold);
 	json_decref(bench.environment);
 	json_decref(bench.counters);
 	return ret ? ret : shown;

@@ -137,6 +137,21 @@ bench_cold() {
 		and ([.calls[] | .ns > 0 and .faults > 0] | all)] | all)' "$work/out"
 }
 
+# 16 pages have to be found, and the copy alone is none of it. What is only a file has
+# nothing in the kernel that could be timed apart.
+bench_first_touch() {
+	ends 0 "${quick[@]}" -s 64K -o read,uring-read,map-write && grep -q 'first touch$' "$work/out" &&
+		fails grep 'in kernel' "$work/out" || return
+	ends 0 "${quick[@]}" -s 64K -o read,uring-read,map-write --json || return
+	jq -e '.in_kernel == null and .cold == []
+		and ([.breakdown[] | [.operation, (.first_touch_ns | type), .in_kernel_ns]] ==
+			[["read", "number", null], ["uring-read", "null", null], ["map-write", "null", null]])
+		and .breakdown[0].first_touch_ns > .breakdown[0].copy_ns' "$work/out" || return
+	# A ring has none of these buffers.
+	ends 0 "${quick[@]}" --cold -o read,uring-read,uring-write-fixed --json &&
+		jq -e '[.cold[].operation] == ["read", "read", "read"]' "$work/out"
+}
+
 # valid_csv FILE LINES: as others read it
 valid_csv() {
 	python3 -c 'import csv, sys
@@ -263,6 +278,7 @@ check "bench: every operation" bench_operations
 check "bench: other shapes" bench_shapes
 check "bench: the seed" bench_seed
 check "bench: first calls" bench_cold
+check "bench: first touch" bench_first_touch
 check "bench: all views" bench_views "${quick[@]}" -s 1,64K --cold
 check "bench: all views of one sample" bench_views "$bench" -d "$file" -n 1 -r 1 -s 64
 check "bench: a run that is compared" bench_compares

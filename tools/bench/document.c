@@ -203,6 +203,8 @@ static int breakdown_read(const json_t *json, void *ret)
 		.syscall = number(json, "syscall_ns"),
 		.copy = number(json, "copy_ns"),
 		.driver = number(json, "driver_ns"),
+		.first_touch = number(json, "first_touch_ns"),
+		.in_kernel = number(json, "in_kernel_ns"),
 	};
 	return 0;
 }

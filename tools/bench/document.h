@@ -139,6 +139,8 @@ struct document_comparison {
  * @syscall:	getting into the kernel and back
  * @copy:	moving the bytes
  * @driver:	the rest: VFS and driver
+ * @first_touch:	what the call takes longer if nobody has touched its buffer
+ * @in_kernel:	the driver and its copy, called inside the kernel
  */
 struct document_breakdown {
 	const char *operation;
@@ -147,6 +149,8 @@ struct document_breakdown {
 	double syscall;
 	double copy;
 	double driver;
+	double first_touch;
+	double in_kernel;
 };
 
 /**

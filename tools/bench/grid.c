@@ -43,6 +43,12 @@ void grid_column(struct grid *grid, const char *group, const char *head,
 	grid->columns[grid->n_columns++] = column;
 }
 
+void grid_keep(struct grid *grid)
+{
+	if (!grid->failed)
+		grid->columns[grid->n_columns - 1].kept = true;
+}
+
 void grid_text(struct grid *grid, const char *format, ...)
 {
 	va_list args;
@@ -129,7 +135,7 @@ void grid_drop_empty(struct grid *grid)
 	if (grid->failed)
 		return;
 	for (size_t i = 0; i < grid->n_columns; i++)
-		kept[i] = !is_empty(grid, i);
+		kept[i] = grid->columns[i].kept || !is_empty(grid, i);
 	keep(grid, kept);
 }
 

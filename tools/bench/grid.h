@@ -24,12 +24,14 @@
  * @head:	what stands over it
  * @rank:	GRID_ALWAYS, or higher the sooner it can be left out
  * @left:	its texts begin at the left, not end at the right
+ * @kept:	it stays if nothing stands in it
  */
 struct grid_column {
 	char *group;
 	char *head;
 	int rank;
 	bool left;
+	bool kept;
 };
 
 /**
@@ -58,6 +60,12 @@ struct grid {
  */
 void grid_column(struct grid *grid, const char *group, const char *head,
 		 int rank, bool left);
+
+/**
+ * grid_keep() - have the last column stay if nothing stands in it
+ * @grid:	the table
+ */
+void grid_keep(struct grid *grid);
 
 /**
  * grid_text() - fill the next place

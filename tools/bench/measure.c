@@ -195,6 +195,12 @@ static bool is_alone(const struct plan *plan, const struct cell *cell)
 		plan->bytes / cell->size >= cell->workers);
 }
 
+static bool is_ring(const struct cell *cell)
+{
+	return cell->operation->needs & HAS_DESCRIPTOR &&
+	       !strncmp(cell->operation->name, "uring", 5);
+}
+
 static bool is_pipe(const struct cell *cell)
 {
 	return cell->operation->seeks && !(cell->source->has & HAS_POSITION);
@@ -416,8 +422,6 @@ static int repeat(struct crew *crew, struct worker *w)
 		.mapping = ends->mapping,
 		.size = cell->size,
 	};
-	bool rings = cell->operation->needs & HAS_DESCRIPTOR &&
-		     !strncmp(cell->operation->name, "uring", 5);
 	uint64_t key = crew->key + w->index, last = 0;
 	struct io_uring ring;
 	int r;
@@ -426,7 +430,7 @@ static int repeat(struct crew *crew, struct worker *w)
 	w->calls = 0;
 	draw_places(w, plan, cell, key);
 	r = lay_out(w, plan, cell, &job, key);
-	if (!r && rings)
+	if (!r && is_ring(cell))
 		r = make_ring(w, &job, &ring);
 	/* One that is not timed, for caches and predictors. */
 	if (!r)
@@ -858,46 +862,58 @@ void measure_free(struct plan *plan)
 	}
 }
 
-int measure_cold(const struct source *source, const struct operation *operation,
-		 size_t bytes, struct cold_call *calls, size_t n, char *error,
-		 size_t size)
+bool measure_has_cold(const struct cell *cell)
 {
+	return cell->workers == 1 && cell->source->has & HAS_POSITION &&
+	       cell->operation->needs & HAS_DESCRIPTOR && !is_ring(cell);
+}
+
+/* The buffer is mapped anew, so that there is no page behind it. */
+static ssize_t call_cold(const struct cell *cell, const struct ends *ends,
+			 struct cold_call *ret)
+{
+	struct job job = { ends->fd, ends->write_fd, .size = cell->size };
+	struct rusage before, after;
+	uint64_t start;
+	ssize_t got;
+
+	job.buffer = mmap(NULL, job.size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (job.buffer == MAP_FAILED)
+		return -errno;
+	if (cell->operation->seeks)
+		lseek(job.fd, 0, SEEK_SET);
+	getrusage(RUSAGE_SELF, &before);
+	start = clock_ns();
+	got = cell->operation->call(&job, 0);
+	ret->ns = clock_ns() - start;
+	getrusage(RUSAGE_SELF, &after);
+	ret->faults = after.ru_minflt - before.ru_minflt;
+	munmap(job.buffer, job.size);
+	return got;
+}
+
+int measure_cold(struct cell *cell, char *error, size_t size)
+{
+	struct worker w = {};
 	struct ends ends;
-	int r = ends_open(source, 0, &ends);
+	int r = ends_open(cell->source, 0, &ends);
 
 	if (r) {
-		snprintf(error, size, "cannot open %s: %s", source_name(source),
-			 strerror(-r));
+		snprintf(error, size, "cannot open %s: %s",
+			 source_name(cell->source), strerror(-r));
 		return r;
 	}
-	for (size_t i = 0; i < n && !r; i++) {
-		struct rusage before, after;
-		struct job job = { ends.fd, ends.write_fd, .size = bytes };
-		uint64_t start;
-		ssize_t got;
+	for (size_t i = 0; i < COLD_CALLS && !r; i++) {
+		ssize_t got = call_cold(cell, &ends, &cell->cold[i]);
 
-		job.buffer = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (job.buffer == MAP_FAILED) {
-			r = -errno;
-			snprintf(error, size, "out of memory");
-			break;
-		}
-		if (operation->seeks)
-			lseek(ends.fd, 0, SEEK_SET);
-		getrusage(RUSAGE_SELF, &before);
-		start = clock_ns();
-		got = operation->call(&job, 0);
-		calls[i].ns = clock_ns() - start;
-		getrusage(RUSAGE_SELF, &after);
-		calls[i].faults = after.ru_minflt - before.ru_minflt;
-		munmap(job.buffer, bytes);
-		if (got != (ssize_t)bytes) {
-			r = got < 0 ? got : -EIO;
-			snprintf(error, size, "%s of %zu bytes on %s failed",
-				 operation->name, bytes, source_name(source));
-		}
+		if (got != (ssize_t)cell->size)
+			r = fail_call(&w, cell, got);
 	}
+	if (r)
+		snprintf(error, size, "%s", w.why);
+	else
+		cell->n_cold = COLD_CALLS;
 	ends_close(&ends);
 	return r;
 }

@@ -21,6 +21,19 @@ enum access {
 	ACCESS_RANDOM, /* each to a place drawn at random, a multiple of the size */
 };
 
+/* First calls of a cell */
+#define COLD_CALLS 10
+
+/**
+ * struct cold_call - a call with a buffer that nobody has touched
+ * @ns:		how long it took
+ * @faults:	page faults in it
+ */
+struct cold_call {
+	double ns;
+	long faults;
+};
+
 /**
  * struct cell - one thing that is measured
  * @source:	the target
@@ -39,6 +52,8 @@ enum access {
  *		is none
  * @wall_ns:	how long the repetitions took, from the first worker's start to the
  *		last one's end
+ * @cold:	the first calls, each with a buffer that nobody has touched
+ * @n_cold:	how many there are
  */
 struct cell {
 	const struct source *source;
@@ -54,6 +69,8 @@ struct cell {
 	uint64_t calls;
 	double counts[PERF_COUNTERS];
 	uint64_t wall_ns;
+	struct cold_call cold[COLD_CALLS];
+	size_t n_cold;
 };
 
 /**
@@ -114,29 +131,22 @@ int measure_run(struct plan *plan, volatile int *interrupted,
 void measure_free(struct plan *plan);
 
 /**
- * struct cold_call - a call with a buffer that nobody has touched
- * @ns:		how long it took
- * @faults:	page faults in it
+ * measure_has_cold() - whether a cell's calls can be given new buffers
+ * @cell:	the cell
+ *
+ * Not those of several workers, of io_uring, which knows its buffers beforehand, and
+ * of targets without a position.
  */
-struct cold_call {
-	double ns;
-	long faults;
-};
+bool measure_has_cold(const struct cell *cell);
 
 /**
  * measure_cold() - the first calls, each with a new buffer
- * @source:	the target
- * @operation:	a read or a write
- * @bytes:	of a call
- * @calls:	where they go
- * @n:		how many
+ * @cell:	the cell, where they go
  * @error:	as for measure_run()
  * @size:	the room there
  *
  * Return: 0 or a negative errno.
  */
-int measure_cold(const struct source *source, const struct operation *operation,
-		 size_t bytes, struct cold_call *calls, size_t n, char *error,
-		 size_t size);
+int measure_cold(struct cell *cell, char *error, size_t size);
 
 #endif

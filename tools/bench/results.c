@@ -201,8 +201,36 @@ static double median_of(const struct plan *plan, const char *target,
 	return NAN;
 }
 
+/* What a call with a buffer that nobody has touched takes longer, or NAN. */
+static double first_touch(const struct cell *cell, double touched)
+{
+	double ns[COLD_CALLS];
+	struct stats s;
+
+	if (!cell->n_cold)
+		return NAN;
+	for (size_t i = 0; i < cell->n_cold; i++)
+		ns[i] = cell->cold[i].ns;
+	stats_of(ns, cell->n_cold, &s);
+	return s.median - touched;
+}
+
+/* Other operations than these are not what the module does. */
+static double in_kernel(const struct kbench *kbench, const struct cell *cell)
+{
+	const struct kbench_times *times =
+		kbench ? kbench_find(kbench, cell->size) : NULL;
+	const char *name = cell->operation->name;
+
+	if (times && (!strcmp(name, "read") || !strcmp(name, "pread")))
+		return times->read;
+	if (times && (!strcmp(name, "write") || !strcmp(name, "pwrite")))
+		return times->write;
+	return NAN;
+}
+
 /* Where the time of the first target's calls goes, one worker alone. */
-static json_t *breakdown(const struct plan *plan)
+static json_t *breakdown(const struct plan *plan, const struct kbench *kbench)
 {
 	double floor = median_of(plan, "syscall", NULL);
 	json_t *array = json_array();
@@ -224,12 +252,26 @@ static json_t *breakdown(const struct plan *plan)
 		set(object, "syscall_ns", json_number(floor));
 		set(object, "copy_ns", json_number(copy));
 		set(object, "driver_ns", json_number(total - floor - copy));
+		set(object, "first_touch_ns",
+		    json_number(first_touch(cell, total)));
+		set(object, "in_kernel_ns",
+		    json_number(in_kernel(kbench, cell)));
 		json_array_append_new(array, object);
 	}
 	return array;
 }
 
-void results_add_cells(json_t *document, const struct plan *plan)
+static json_t *kbench_json(const struct kbench *kbench)
+{
+	if (!kbench)
+		return json_null();
+	if (!kbench->why[0])
+		return json_true();
+	return json_sprintf("unavailable: %s", kbench->why);
+}
+
+void results_add_cells(json_t *document, const struct plan *plan,
+		       const struct kbench *kbench)
 {
 	json_t *cells = json_array();
 
@@ -240,24 +282,29 @@ void results_add_cells(json_t *document, const struct plan *plan)
 	set(document, "cells", cells);
 	set(document, "noise", noise(plan));
 	set(document, "comparisons", comparisons(plan));
-	set(document, "breakdown", breakdown(plan));
+	set(document, "breakdown", breakdown(plan, kbench));
+	set(document, "in_kernel", kbench_json(kbench));
 }
 
-void results_add_cold(json_t *document, const struct cold *cold, size_t n)
+void results_add_cold(json_t *document, const struct plan *plan)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < n; i++) {
-		json_t *object = kind(cold[i].cell);
-		json_t *calls = json_array();
+	for (size_t i = 0; i < plan->n_cells; i++) {
+		const struct cell *cell = &plan->cells[i];
+		json_t *object, *calls;
 
-		for (size_t k = 0; k < cold[i].n; k++)
+		if (!cell->n_cold)
+			continue;
+		object = kind(cell);
+		calls = json_array();
+		for (size_t k = 0; k < cell->n_cold; k++)
 			json_array_append_new(
 				calls,
-				json_pack("{s:f, s:I}", "ns",
-					  cold[i].calls[k].ns, "faults",
-					  (json_int_t)cold[i].calls[k].faults));
-		set(object, "target", json_text(target_name(cold[i].cell)));
+				json_pack("{s:f, s:I}", "ns", cell->cold[k].ns,
+					  "faults",
+					  (json_int_t)cell->cold[k].faults));
+		set(object, "target", json_text(target_name(cell)));
 		set(object, "calls", calls);
 		json_array_append_new(array, object);
 	}

@@ -7,38 +7,26 @@
 
 #include <jansson.h>
 
+#include "kbench.h"
 #include "measure.h"
-
-/* First calls of each kind that are shown one by one. */
-#define COLD_CALLS 10
-
-/**
- * struct cold - the first calls of a cell
- * @cell:	which
- * @calls:	they
- * @n:		how many were made
- */
-struct cold {
-	const struct cell *cell;
-	struct cold_call calls[COLD_CALLS];
-	size_t n;
-};
 
 /**
  * results_add_cells() - add what was measured
  * @document:	the document
  * @plan:	the plan, done or ended early
+ * @kbench:	what was measured inside the kernel, or NULL if that could not be of
+ *		the first target
  *
- * Adds "cells", "noise", "comparisons" and "breakdown".
+ * Adds "cells", "noise", "comparisons", "breakdown" and "in_kernel".
  */
-void results_add_cells(json_t *document, const struct plan *plan);
+void results_add_cells(json_t *document, const struct plan *plan,
+		       const struct kbench *kbench);
 
 /**
  * results_add_cold() - add the first calls
  * @document:	the document
- * @cold:	those of each cell
- * @n:		how many cells
+ * @plan:	the plan
  */
-void results_add_cold(json_t *document, const struct cold *cold, size_t n);
+void results_add_cold(json_t *document, const struct plan *plan);
 
 #endif

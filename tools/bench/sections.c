@@ -463,17 +463,22 @@ static void add_breakdown(const struct document *d, struct sections *all)
 	struct section *s =
 		section(all, SECTION_BREAKDOWN, NULL, "where the time goes");
 	struct grid *grid = &s->grid;
+	const char *no_kbench = document_text(d, "in_kernel");
 
 	s->text =
 		"The system call is what entering the kernel and leaving it costs, "
 		"the copy what moving the bytes costs in user space. "
 		"VFS and driver is the rest of the call, so it has the errors of all three.";
-	grid_column(grid, "", "operation", GRID_ALWAYS, true);
+	grid_column(grid, "", "call", GRID_ALWAYS, true);
 	grid_column(grid, "", "size", GRID_ALWAYS, false);
-	grid_column(grid, "", "call", GRID_ALWAYS, false);
-	grid_column(grid, "", "system call", GRID_ALWAYS, false);
+	grid_column(grid, "", "time", GRID_ALWAYS, false);
+	grid_column(grid, "", "syscall", GRID_ALWAYS, false);
 	grid_column(grid, "", "VFS, driver", GRID_ALWAYS, false);
 	grid_column(grid, "", "copy", GRID_ALWAYS, false);
+	grid_column(grid, "", "first touch", 1, false);
+	grid_column(grid, "", "in kernel", 2, false);
+	if (no_kbench)
+		grid_keep(grid);
 	grid_column(grid, "", "░ system ▒ driver █ copy", GRID_PICTURE, true);
 	for (size_t i = 0; i < d->n_breakdown; i++) {
 		const struct document_breakdown *b = &d->breakdown[i];
@@ -485,12 +490,22 @@ static void add_breakdown(const struct document *d, struct sections *all)
 		grid_text(grid, "%s", format_time(b->syscall).text);
 		grid_text(grid, "%s", format_time(b->driver).text);
 		grid_text(grid, "%s", format_time(b->copy).text);
+		grid_text(grid, "%s", format_time(b->first_touch).text);
+		grid_text(grid, "%s", format_time(b->in_kernel).text);
 		stack(picture, b);
 		grid_text(grid, "%s", picture);
 		if (b->driver < 0)
 			note(s,
 			     "less than nothing: the kernel copies faster here than memcpy() does in user space");
+		if (!isnan(b->first_touch))
+			note(s,
+			     "first touch: added to the time if nobody has touched the buffer before");
+		if (!isnan(b->in_kernel))
+			note(s,
+			     "in kernel: the driver and its copy alone, called by mymem_kbench");
 	}
+	if (no_kbench)
+		note(s, "in kernel: %s", no_kbench);
 }
 
 /* One for all targets of an operation and size; they are neighbours. */
@@ -507,7 +522,7 @@ static void add_cold(struct sections *all, const struct document_cold *first,
 	s->cold = first;
 	s->n_cold = n;
 	s->text =
-		"The buffer has not been touched before the first call, so the kernel has "
+		"Nobody has touched the buffer of a call before, so the kernel has "
 		"to find memory for it, page by page: that is what the page faults are.";
 	grid_column(&s->grid, "", "call", GRID_ALWAYS, false);
 	for (size_t i = 0; i < n; i++) {

@@ -11,6 +11,9 @@
 #define REPETITIONS 20
 #define CALLS 100
 
+#define NO_KBENCH \
+	"unavailable: mymem_kbench is not loaded: modprobe mymem_kbench, and measure as root"
+
 const char *const samples[] = { "full",	   "later",   "default",
 				"partial", "nothing", "single",
 				"nulls",   "hostile", NULL };
@@ -207,10 +210,12 @@ static json_t *breakdown(const struct recipe *r, bool write, uint64_t size)
 	double total = typical(r, targets, write, size, 1);
 	double copy = typical(r, &targets[3], write, size, 1) - 2;
 
-	return json_pack("{s:s, s:I, s:f, s:f, s:f, s:f}", "operation",
-			 write ? "write" : "read", "size", (json_int_t)size,
-			 "total_ns", total, "syscall_ns", 97.0, "copy_ns", copy,
-			 "driver_ns", total - 97 - copy);
+	return json_pack("{s:s, s:I, s:f, s:f, s:f, s:f, s:f, s:o}",
+			 "operation", write ? "write" : "read", "size",
+			 (json_int_t)size, "total_ns", total, "syscall_ns",
+			 97.0, "copy_ns", copy, "driver_ns", total - 97 - copy,
+			 "first_touch_ns", 400 + size * 0.53, "in_kernel_ns",
+			 number_or_null(r->n_targets < 5, total / 2));
 }
 
 static json_t *cold(const struct target *t, bool write)
@@ -304,6 +309,9 @@ static json_t *make(struct recipe *r)
 	json_object_set_new(d, "noise", json_array());
 	json_object_set_new(d, "comparisons", json_array());
 	json_object_set_new(d, "breakdown", json_array());
+	json_object_set_new(d, "in_kernel",
+			    r->n_targets < 5 ? json_string(NO_KBENCH) :
+					       json_true());
 	json_object_set_new(d, "cold", json_array());
 	add_cells(r, d);
 	return d;

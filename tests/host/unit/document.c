@@ -147,8 +147,14 @@ static void members(void **state)
 	assert_true(isnan(document_number(&d, "clock.name")));
 	assert_null(document_get(&d, "environment.module.none"));
 	assert_null(document_get(&d, "kernel.release"));
+	assert_true(d.breakdown[0].first_touch == 400 + 0.53);
+	assert_true(d.breakdown[0].in_kernel == d.breakdown[0].total / 2);
+	document_free(&d);
+	open_sample("default", &d);
+	assert_true(isnan(d.breakdown[0].in_kernel));
 	document_free(&d);
 	open_sample("nulls", &d);
+	assert_true(isnan(d.breakdown[0].first_touch));
 	assert_null(document_get(&d, "environment"));
 	assert_null(document_text(&d, "environment.cpu"));
 	document_free(&d);

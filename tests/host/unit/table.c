@@ -100,6 +100,10 @@ static void narrow(void **state)
 	has(text, "2.12 ns*");
 	has(text, "a sample is the mean of several");
 	has(text, "where the time goes");
+	has(text, "first touch  in kernel\n");
+	has(text, "278 \302\265s          \342\200\223\n");
+	has(text, "first touch: added to the time");
+	has(text, "modprobe mymem_kbench, and\n");
 	has(text, "  p95");
 	has(text, "differs from itself by");
 	has(text, "the first calls, each with an untouched buffer");
@@ -121,6 +125,9 @@ static void threads(void **state)
 	has(text, "size  threads");
 	has(text, "calls of all threads together");
 	has(text, "\nsyscall: time of a call");
+	has(text, "278 µs    10.3 µs\n");
+	has(text, "in kernel: the driver and its copy alone");
+	assert_null(strstr(text, "modprobe"));
 	free(text);
 }
 

@@ -50,6 +50,22 @@ raced() {
 	same 80000 "$1" && [ "$2" -le 80000 ] && [ "$2" -ge 2 ]
 }
 
+# mymem-bench has the module time what it takes apart, and says if it cannot.
+benched() {
+	mymem-bench -t mymem,memcpy,syscall -o read,pwrite,preadv -s 64,512K,3 -n 10 -r 2 --json >bench.out || return
+	grep in_kernel bench.out
+	same 4 "$(grep -c '"in_kernel_ns": [0-9]' bench.out)" && grep -q '"in_kernel": true' bench.out || return
+	mymem-bench -t mymem,memcpy,syscall -s 64 -n 10 -r 2 >bench.out || return
+	grep -q 'in kernel$' bench.out && ! grep modprobe bench.out
+}
+
+not_benched() {
+	mymem-bench -t mymem,memcpy,syscall -s 64 -n 10 -r 2 >bench.out || return
+	sed -n '/where the time/,$p' bench.out
+	grep -q 'in kernel$' bench.out && grep -q 'modprobe mymem_kbench' bench.out || return
+	! mymem-bench -t mymem,memcpy -s 64 -n 10 -r 2 | grep 'in kernel'
+}
+
 end_is_killed() {
 	echo 100000000 >/sys/module/mymem_kbench/parameters/increments
 	timeout -s KILL 2 cat $debug/mymem_kbench/race
@@ -58,10 +74,12 @@ end_is_killed() {
 
 cd /tmp || exit
 check "it is not there by itself" test ! -d /sys/module/mymem_kbench
+check "mymem-bench says that it is not there" not_benched
 check "it loads beside mymem" insmod "$module" calls=200 workers=4 increments=20000
 check "mymem stays while it is there" mymem_stays
 check "it times each size" shows_times
 check "its calls are counted" counted
+check "mymem-bench shows its times" benched
 check "it races, and loses nothing where nothing may be lost" raced
 check "it is killed in the middle, and goes" end_is_killed
 check_end
