@@ -62,11 +62,10 @@ markdown() {
 		END { exit bad || !rows }'
 }
 
-# Tags that match, names that are unique, references that lead somewhere, and
+# valid_page FILE: tags that match, names that are unique, references that lead somewhere, and
 # nothing that would be fetched or run.
-html() {
-	"$view" report "$1" "$work/run.html" || return
-	python3 - "$work/run.html" <<'PYTHON' || return
+valid_page() {
+	python3 - "$1" <<'PYTHON' || return
 import html.parser, sys
 
 VOID = {"meta", "br"}
@@ -108,7 +107,40 @@ assert not set(page.uses) - set(page.ids), set(page.uses) - set(page.ids)
 assert not page.tags & {"script", "link", "iframe", "img", "object", "form"}
 PYTHON
 	# It takes SVG's ids and empty coloured boxes for mistakes.
-	tidy -q -e "$work/run.html" 2>&1 | grep -vE 'proprietary attribute "id"|trimming empty <span>' | fails grep .
+	tidy -q -e "$1" 2>&1 | grep -vE 'proprietary attribute "id"|trimming empty <span>' | fails grep .
+}
+
+html() {
+	"$view" report "$1" "$work/run.html" && valid_page "$work/run.html"
+}
+
+# The labs' tables beside the run, printed and in its page.
+labs() {
+	"$view" json "$1" >"$work/run.json" && "$view" report "$1" "$work/run.html" || return
+	tests/vm/lab "$work/run.json" >"$work/out" && tests/vm/lab "$work/run.json" "$work/run.html" || return
+	cat "$work/out"
+	[ "$(wc -L <"$work/out")" -le 80 ] && same 5 "$(grep -cE '^ +[0-9]' "$work/out")" &&
+		grep -q 'lab in Rust.*106.72' <(tr -d '\n' <"$work/run.html") && valid_page "$work/run.html"
+}
+
+# What is said of the first reads is what was measured of them.
+labs_reads() {
+	"$view" json default | jq '.cells[].mean_ns = 20000 | .cold[].calls[] |= {ns: 70000, faults: 129}
+		| .cold[].calls[0].ns = 900000' >"$work/run.json" || return
+	tests/vm/lab "$work/run.json" >"$work/out" || return
+	cat "$work/out"
+	same "524288 22 12 106.72 22.01 20.00 20.00 70.00 129" "$(grep 524288 "$work/out" | xargs)" &&
+		grep -q '3.5 times as long' "$work/out" && grep -q 'not the driver' "$work/out" || return
+	# One that shows nothing claims nothing.
+	jq '.cold[].calls[].ns = 21000' "$work/run.json" >"$work/same.json" || return
+	tests/vm/lab "$work/same.json" >"$work/out" && grep -q '1.1 times as long' "$work/out" &&
+		fails grep 'not the driver' "$work/out"
+}
+
+no_page() {
+	echo kept >"$work/none.html"
+	"$view" json default >"$work/run.json" && fails_with 1 'is no page' tests/vm/lab "$work/run.json" "$work/none.html" &&
+		same kept "$(cat "$work/none.html")"
 }
 
 svg() {
@@ -136,6 +168,7 @@ for sample in "${samples[@]}"; do
 	check "CSV: $sample" csv "$sample"
 	check "Markdown: $sample" markdown "$sample"
 	check "HTML: $sample" html "$sample"
+	check "labs: $sample" labs "$sample"
 done
 for sample in "${drawn[@]}"; do
 	check "SVG: $sample" svg "$sample"
@@ -207,6 +240,8 @@ compared() {
 	"$view" compare full later 40 >"$work/out" && "$view" compare later full 0 >"$work/out"
 }
 
+check "labs: what the first reads took" labs_reads
+check "labs: what is no page" no_page
 check "a file's name is only a name" odd_names
 check "what a document says is only text" nothing_runs
 check "plot: no gnuplot" no_gnuplot

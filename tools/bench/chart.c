@@ -538,10 +538,14 @@ void chart_mark(FILE *file, size_t color)
 	fputs("</svg>", file);
 }
 
-/* The share is told in the part, if it has the room. */
-static double draw_part(FILE *file, size_t part, double share, double x, int y)
+/*
+ * The share is told in the part, if it has the room. @drawn is the sum of those that are
+ * drawn: more than 1 if others are below 0.
+ */
+static double draw_part(FILE *file, size_t part, double share, double drawn,
+			double x, int y)
 {
-	double width = share * (WIDTH - STACK_LEFT - STACK_RIGHT);
+	double width = share / drawn * (WIDTH - STACK_LEFT - STACK_RIGHT);
 
 	if (!(share > 0))
 		return x;
@@ -561,15 +565,18 @@ void chart_stacks(FILE *file, const char *id, const char *title,
 	begin(file, id, title, text, n * STACK_STEP + 4);
 	for (size_t i = 0; i < n; i++) {
 		const int y = i * STACK_STEP + 4;
-		double x = STACK_LEFT;
+		double x = STACK_LEFT, drawn = 0;
 
+		for (size_t part = 0; part < 3; part++)
+			drawn += fmax(stacks[i].shares[part], 0);
 		fprintf(file,
 			"<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"end\">",
 			STACK_LEFT - 8, y + STACK_HEIGHT - 6);
 		xml_text(file, stacks[i].label);
 		fputs("</text>", file);
 		for (size_t part = 0; part < 3; part++)
-			x = draw_part(file, part, stacks[i].shares[part], x, y);
+			x = draw_part(file, part, stacks[i].shares[part], drawn,
+				      x, y);
 		fprintf(file, "<text class=\"tick\" x=\"%d\" y=\"%d\">",
 			WIDTH - STACK_RIGHT + 8, y + STACK_HEIGHT - 6);
 		xml_text(file, stacks[i].total);

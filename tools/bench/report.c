@@ -129,7 +129,7 @@ static void put_cold(struct page *p)
 	page_put(p, "</div>\n");
 	for (size_t i = 0; i < p->sections.n; i++)
 		if (p->sections.list[i].kind == SECTION_COLD)
-			page_table(p, &p->sections.list[i]);
+			page_folded(p, &p->sections.list[i]);
 	page_put(p, "</section>\n");
 }
 

@@ -227,8 +227,8 @@ static json_t *cold(const struct target *t, bool write)
 		json_array_append_new(
 			calls, json_pack("{s:f, s:i}", "ns",
 					 typical(&r, t, write, 524288, 1) *
-						 (i ? 1 + 0.4 / i : 14),
-					 "faults", i ? 0 : 128));
+						 (i ? 9 + 0.4 / i : 14),
+					 "faults", 128));
 	return json_pack("{s:s, s:s, s:I, s:o}", "target", t->name, "operation",
 			 write ? "write" : "read", "size", (json_int_t)524288,
 			 "calls", calls);

@@ -213,6 +213,7 @@ static void report(void **state)
 	has(text, "read of 1 B, mymem");
 	has(text, "<strong>tmpfs</strong> slower in 30 of 30");
 	has(text, "Where the time goes");
+	has(text, "<summary>Table: read: the first calls, of 512 KiB");
 	has(text, "Next step: end what else runs");
 	has(text, "AMD EPYC");
 	has(text, "mymem-bench --targets mymem,tmpfs,zero,memcpy</code>");
@@ -281,6 +282,44 @@ static void partial_report(void **state)
 	free(text);
 }
 
+/* Where the driver takes less than nothing, the others take more than all. */
+static void shares(void **state)
+{
+	json_t *json = sample("default"), *all, *entry;
+	struct document d;
+	char *text;
+	size_t size, i;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	all = json_object_get(json, "breakdown");
+	json_array_foreach(all, i, entry)
+	{
+		double total =
+			json_number_value(json_object_get(entry, "total_ns"));
+
+		json_object_set_new(entry, "copy_ns", json_real(3 * total));
+		json_object_set_new(entry, "driver_ns", json_real(-2 * total));
+	}
+	assert_int_equal(document_of(json, &d, why, sizeof(why)), 0);
+	view_report(out, &d);
+	fclose(out);
+	has(text, ">300 %</text>");
+	for (char *p = text; (p = strstr(p, "<rect class=\"part ")); p++) {
+		double x, width;
+
+		assert_int_equal(
+			sscanf(p,
+			       "<rect class=\"part p%*d\" x=\"%lf\" y=\"%*d\" width=\"%lf\"",
+			       &x, &width),
+			2);
+		assert_true(x + width < 320);
+	}
+	document_free(&d);
+	json_decref(json);
+	free(text);
+}
+
 static void escaping(void **state)
 {
 	char *text;
@@ -342,6 +381,7 @@ int main(void)
 		cmocka_unit_test(self_contained),
 		cmocka_unit_test(hostile_report),
 		cmocka_unit_test(partial_report),
+		cmocka_unit_test(shares),
 		cmocka_unit_test(escaping),
 		cmocka_unit_test(no_characters),
 		cmocka_unit_test(twice),
