@@ -87,6 +87,11 @@ bench: ## run mymem-bench on a kernel in a VM, table here, JSON in build/bench.j
 report: ## the same with the first calls one by one, as a page of HTML in build/report.html
 	@tests/vm/bench --report '$(KERNEL)'
 
+screenshot: ## take the README's picture of that page, docs/report.png (chromium)
+	@tests/need chromium fonts-inter pngquant
+	chromium --headless --no-sandbox --hide-scrollbars --window-size=900,1240 --screenshot=build/report.png file://$(CURDIR)/build/report.html
+	pngquant --force --output docs/report.png 64 build/report.png
+
 race: ## run mymem-race in a VM in all modes, table here, JSON in build/race.json
 	@tests/vm/race '$(KERNEL)'
 
@@ -151,6 +156,6 @@ clean: ## remove what was built (the downloads stay in the cache)
 		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
 
 .PHONY: all help module tools install install-dkms install-dev deb dist rpm repo bench \
-	report race perf fuzz coverage check check-judges check-checkers check-checkers-full \
+	report screenshot race perf fuzz coverage check check-judges check-checkers check-checkers-full \
 	check-kernels check-kunit check-newest check-packages check-packages-full check-mutants \
 	tools-rust check-rust module-rust install-rust report-rust version format clean
