@@ -280,9 +280,9 @@ static int lay_out(struct worker *w, const struct plan *plan,
 		ssize_t n;
 
 		pattern_fill(w->found, at, step, key);
-		n = pwrite(job->write_fd, w->found, step, at);
+		n = write_at(job->write_fd, w->found, step, at);
 		if (n != (ssize_t)step)
-			return fail_call(w, cell, n < 0 ? -errno : n);
+			return fail_call(w, cell, n);
 	}
 	return 0;
 }
@@ -303,9 +303,9 @@ static int verify(struct worker *w, const struct plan *plan,
 		if (!cell->operation->writes) {
 			good = pattern_check(w->buffer, last, cell->size, key);
 		} else {
-			n = pread(job->fd, w->found, cell->size, last);
+			n = read_at(job->fd, w->found, cell->size, last);
 			if (n != (ssize_t)cell->size)
-				return fail_call(w, cell, n < 0 ? -errno : n);
+				return fail_call(w, cell, n);
 			good = pattern_check(w->found, 0, cell->size, key);
 		}
 	} else if (cell->source->has & HAS_MEMORY) {

@@ -32,14 +32,42 @@ static ssize_t call_write(struct job *job, uint64_t offset)
 	return result(write(job->write_fd, job->buffer, job->size));
 }
 
+ssize_t read_at(int fd, void *buffer, size_t size, uint64_t offset)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	do {
+		n = pread(fd, buffer + done, size - done, offset + done);
+		if (n < 0)
+			return -errno;
+		done += n;
+	} while (n && done < size);
+	return done;
+}
+
+ssize_t write_at(int fd, const void *buffer, size_t size, uint64_t offset)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	do {
+		n = pwrite(fd, buffer + done, size - done, offset + done);
+		if (n < 0)
+			return -errno;
+		done += n;
+	} while (n && done < size);
+	return done;
+}
+
 static ssize_t call_pread(struct job *job, uint64_t offset)
 {
-	return result(pread(job->fd, job->buffer, job->size, offset));
+	return read_at(job->fd, job->buffer, job->size, offset);
 }
 
 static ssize_t call_pwrite(struct job *job, uint64_t offset)
 {
-	return result(pwrite(job->write_fd, job->buffer, job->size, offset));
+	return write_at(job->write_fd, job->buffer, job->size, offset);
 }
 
 static int segments(const struct job *job, struct iovec *segment)

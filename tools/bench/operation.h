@@ -83,6 +83,28 @@ const struct operation *operation_find(const char *name);
 const struct operation *operation_at(size_t i);
 
 /**
+ * read_at() - pread(), and again for the rest if it gives less, as programs have to
+ * @fd:		from where
+ * @buffer:	to where
+ * @size:	bytes
+ * @offset:	of the first
+ *
+ * Return: the bytes that are there before the end, or a negative errno.
+ */
+ssize_t read_at(int fd, void *buffer, size_t size, uint64_t offset);
+
+/**
+ * write_at() - pwrite(), in the same way
+ * @fd:		to where
+ * @buffer:	from where
+ * @size:	bytes
+ * @offset:	of the first
+ *
+ * Return: the bytes that found room, or a negative errno.
+ */
+ssize_t write_at(int fd, const void *buffer, size_t size, uint64_t offset);
+
+/**
  * operation_as_copy() - what measures a target that is only memory
  * @operation:	a read or a write, as operation_find() has it
  *
