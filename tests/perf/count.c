@@ -106,14 +106,18 @@ static void count(const char *name, const char *what, size_t size,
 		  const struct call *call, long expected)
 {
 	unsigned int n = BATCH_INSTRUCTIONS / (1000 + size) + 1;
+	unsigned int calls = 1;
 	long ret = kernel(call);
 	double instructions;
 
-	if (expected >= 0 && ret != expected)
+	/* Who does an eighth of it has to be called eight times. */
+	if (expected > 0 && ret > 0 && expected % ret == 0)
+		calls = expected / ret;
+	else if (expected >= 0 && ret != expected)
 		errx(1, "%s: %s of %zu bytes returns %ld", name, what, size,
 		     ret);
 	instructions = batch(kernel, call, n) - batch(nothing, call, n);
-	printf("%s:%s:%zu %.1f\n", name, what, size, instructions / n);
+	printf("%s:%s:%zu %.1f\n", name, what, size, instructions / n * calls);
 }
 
 int main(int argc, char **argv)
@@ -134,8 +138,10 @@ int main(int argc, char **argv)
 	if (buffer == MAP_FAILED)
 		err(1, "mmap");
 	memset(buffer, 1, ROOM);
-	if (pwrite(fd, buffer, ROOM, 0) != ROOM)
-		err(1, "%s: cannot be filled", argv[2]);
+	/* By the page, of which scull takes no more. */
+	for (int at = 0; at < ROOM; at += 4096)
+		if (pwrite(fd, buffer, 4096, at) != 4096)
+			err(1, "%s: cannot be filled", argv[2]);
 
 	for (int i = 3; i < argc; i++) {
 		const char *what = argv[i];

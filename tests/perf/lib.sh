@@ -40,6 +40,33 @@ module() {
 	"$top/tests/vm/module" --source "${2:-$top}" "$kernel" "$work/$1.ko"
 }
 
+# The tree from which to build the module and, beside it, NAME_scull.ko.
+with_scull() {
+	mkdir "$work/with-scull"
+	cp -r "$top/src" "$top/Makefile" "$work/with-scull"
+	cp "$top/tests/perf/scull.c" "$work/with-scull/src/mymem_scull.c"
+	echo "obj-m += mymem_scull.o" >>"$work/with-scull/src/Kbuild"
+	echo "$work/with-scull"
+}
+
+# Gets the kernel's own block ramdisk into $work/brd.ko; an empty file, if it has none.
+brd() {
+	local file
+	file=$("$top/tests/vm/kernel" "$kernel")/brd.ko
+	# shellcheck disable=SC2016 # expanded by that shell
+	[ -e "$file" ] || "$top/tests/vm/chroot" "$(chroot_of "$kernel")" sh -ec '
+		cd "$(mktemp -d)"
+		{
+			apt-get -q download "linux-modules-$1" || apt-get -q download "linux-image-$1"
+			dpkg-deb --fsys-tarfile ./*.deb | tar -x --wildcards "*/brd.ko*"
+			xz -d $(find . -name "*.ko.xz")
+		} >/dev/null 2>&1 || true
+		find . -name brd.ko -exec cat {} +
+		rm -rf "$PWD"' sh "$(cat "${file%/*}/version")" >"$file.new"
+	[ ! -e "$file.new" ] || mv "$file.new" "$file"
+	cp "$file" "$work/brd.ko"
+}
+
 bad_usage() {
 	say "$*; see tests/perf/${0##*/} --help"
 	exit 2

@@ -31,7 +31,7 @@ static long loop_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	struct loop loop;
 	void __user *buffer;
 	ssize_t ret;
-	u64 start;
+	u64 start, done;
 	u64 i;
 
 	if (cmd != LOOP)
@@ -42,12 +42,17 @@ static long loop_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	start = ktime_get_ns();
 	for (i = 0; i < loop.calls; i++) {
-		if (loop.write)
-			ret = write(loop.fd, buffer, loop.size, 0);
-		else
-			ret = read(loop.fd, buffer, loop.size, 0);
-		if (ret != loop.size)
-			return ret < 0 ? ret : -EIO;
+		/* Again for the rest, where it does only a part. */
+		for (done = 0; done < loop.size; done += ret) {
+			if (loop.write)
+				ret = write(loop.fd, buffer + done,
+					    loop.size - done, done);
+			else
+				ret = read(loop.fd, buffer + done,
+					   loop.size - done, done);
+			if (ret <= 0)
+				return ret ?: -EIO;
+		}
 	}
 	loop.ns = ktime_get_ns() - start;
 

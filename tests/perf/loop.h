@@ -6,12 +6,12 @@
 #include <linux/types.h>
 
 /**
- * struct loop - ioctl(LOOP): make a system call many times, in the kernel
+ * struct loop - ioctl(LOOP): read or write many times, in the kernel
  * @fd:		in: the caller's descriptor
  * @write:	in: pwrite, or else pread
  * @buffer:	in: the caller's memory
  * @size:	in: bytes, at offset 0
- * @calls:	in: how many
+ * @calls:	in: how often, with as many calls each time as it takes
  * @ns:		out: the time for all
  */
 struct loop {
