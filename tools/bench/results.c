@@ -243,6 +243,9 @@ static json_t *breakdown(const struct plan *plan, const struct kbench *kbench)
 		if (cell->source != plan->sources || cell->again ||
 		    cell->workers > 1 || !cell->n_samples)
 			continue;
+		/* What is no call cannot be taken apart. */
+		if (cell->operation->needs & HAS_MAPPING)
+			continue;
 		total = median_of(plan, target_name(cell), cell);
 		copy = median_of(plan, "memcpy", cell);
 		if (isnan(floor) || isnan(copy))
