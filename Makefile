@@ -100,6 +100,13 @@ perf: ## hold the driver's speed against its targets, JSON in build/perf/ (5 min
 	@tests/perf/parallel --kernel '$(KERNEL)'
 	@tests/perf/native
 
+perf-native: ## only what a call costs at this machine's own speed, in user-mode Linux
+	@tests/perf/native
+
+performance: perf ## all of that, and beside others by size: docs/performance.md (10 minutes)
+	@tests/perf/compare --kernel '$(KERNEL)'
+	@tests/perf/document
+
 check: ## all the quick tests, on the host and on a kernel in a VM
 	@tests/check '$(KERNEL)'
 
@@ -156,6 +163,7 @@ clean: ## remove what was built (the downloads stay in the cache)
 		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
 
 .PHONY: all help module tools install install-dkms install-dev deb dist rpm repo bench \
-	report screenshot race perf fuzz coverage check check-judges check-checkers check-checkers-full \
-	check-kernels check-kunit check-newest check-packages check-packages-full check-mutants \
-	tools-rust check-rust module-rust install-rust report-rust version format clean
+	report screenshot race perf perf-native performance fuzz coverage check check-judges \
+	check-checkers check-checkers-full check-kernels check-kunit check-newest check-packages \
+	check-packages-full check-mutants tools-rust check-rust module-rust install-rust \
+	report-rust version format clean
