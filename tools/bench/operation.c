@@ -98,78 +98,93 @@ static ssize_t call_pwritev(struct job *job, uint64_t offset)
 			      offset));
 }
 
-static void ring_add(struct job *job, uint64_t offset, bool write, bool fixed)
+/* A call for what is left behind the bytes that are done. */
+static void ring_add(struct job *job, uint64_t offset, bool write, bool fixed,
+		     size_t done)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(job->ring);
+	size_t size = job->size - done;
+	void *buffer = job->buffer + done;
 
+	offset += done;
 	if (write && fixed)
-		io_uring_prep_write_fixed(sqe, 1, job->buffer, job->size,
-					  offset, 0);
+		io_uring_prep_write_fixed(sqe, 1, buffer, size, offset, 0);
 	else if (write)
-		io_uring_prep_write(sqe, 1, job->buffer, job->size, offset);
+		io_uring_prep_write(sqe, 1, buffer, size, offset);
 	else if (fixed)
-		io_uring_prep_read_fixed(sqe, 0, job->buffer, job->size, offset,
-					 0);
+		io_uring_prep_read_fixed(sqe, 0, buffer, size, offset, 0);
 	else
-		io_uring_prep_read(sqe, 0, job->buffer, job->size, offset);
+		io_uring_prep_read(sqe, 0, buffer, size, offset);
 	/* Of the registered files: what is read from, and what is written to. */
 	sqe->flags |= IOSQE_FIXED_FILE;
+	sqe->user_data = done;
 }
 
-/* Waits for @n to be done. Returns the bytes of each, or the first error. */
-static ssize_t ring_run(struct job *job, unsigned int n)
+/*
+ * So many calls at once, and again for the rest of those that do less: /dev/zero does,
+ * if somebody else wants the processor. Returns the bytes of each, or the last error.
+ */
+static ssize_t ring_run(struct job *job, uint64_t offset, unsigned int n,
+			bool write, bool fixed)
 {
-	int submitted = io_uring_submit_and_wait(job->ring, n);
-	struct io_uring_cqe *cqes[RING_BATCH];
-	ssize_t done = job->size;
-	unsigned int seen;
+	ssize_t ret = job->size;
 
-	if (submitted < 0)
-		return submitted;
-	seen = io_uring_peek_batch_cqe(job->ring, cqes, RING_BATCH);
-	for (unsigned int i = 0; i < seen; i++)
-		if (cqes[i]->res != (ssize_t)job->size)
-			done = cqes[i]->res;
-	io_uring_cq_advance(job->ring, seen);
-	return seen == n ? done : -EIO;
+	for (unsigned int i = 0; i < n; i++)
+		ring_add(job, offset, write, fixed, 0);
+	while (n) {
+		int submitted = io_uring_submit_and_wait(job->ring, n);
+		struct io_uring_cqe *cqes[RING_BATCH];
+		unsigned int seen;
+
+		if (submitted < 0)
+			return submitted;
+		seen = io_uring_peek_batch_cqe(job->ring, cqes, RING_BATCH);
+		for (unsigned int i = 0; i < seen; i++) {
+			ssize_t done = cqes[i]->res;
+
+			if (done > 0)
+				done += cqes[i]->user_data;
+			if (cqes[i]->res > 0 && (size_t)done < job->size) {
+				ring_add(job, offset, write, fixed, done);
+				continue;
+			}
+			if (done != (ssize_t)job->size)
+				ret = done;
+			n--;
+		}
+		io_uring_cq_advance(job->ring, seen);
+	}
+	return ret;
 }
 
 static ssize_t call_ring_read(struct job *job, uint64_t offset)
 {
-	ring_add(job, offset, false, false);
-	return ring_run(job, 1);
+	return ring_run(job, offset, 1, false, false);
 }
 
 static ssize_t call_ring_write(struct job *job, uint64_t offset)
 {
-	ring_add(job, offset, true, false);
-	return ring_run(job, 1);
+	return ring_run(job, offset, 1, true, false);
 }
 
 static ssize_t call_ring_read_fixed(struct job *job, uint64_t offset)
 {
-	ring_add(job, offset, false, true);
-	return ring_run(job, 1);
+	return ring_run(job, offset, 1, false, true);
 }
 
 static ssize_t call_ring_write_fixed(struct job *job, uint64_t offset)
 {
-	ring_add(job, offset, true, true);
-	return ring_run(job, 1);
+	return ring_run(job, offset, 1, true, true);
 }
 
 static ssize_t call_ring_read_batch(struct job *job, uint64_t offset)
 {
-	for (unsigned int i = 0; i < RING_BATCH; i++)
-		ring_add(job, offset, false, true);
-	return ring_run(job, RING_BATCH);
+	return ring_run(job, offset, RING_BATCH, false, true);
 }
 
 static ssize_t call_ring_write_batch(struct job *job, uint64_t offset)
 {
-	for (unsigned int i = 0; i < RING_BATCH; i++)
-		ring_add(job, offset, true, true);
-	return ring_run(job, RING_BATCH);
+	return ring_run(job, offset, RING_BATCH, true, true);
 }
 
 /* The compiler may not leave out a copy of which nobody reads the result. */
