@@ -80,12 +80,12 @@ harmless() {
 	tests/vm/log-check "$work/log"
 }
 
-# race FUNCTION: the kernel's log says of a data race that it went through this one.
+# race FUNCTION...: the kernel's log says of a data race that it went through these.
 race() {
 	printf '[    1.000000] %s\n' '==================================================================' \
 		'BUG: KCSAN: data-race in _copy_to_iter / _copy_from_iter' '' \
 		'read to 0xffff888001234000 of 8 bytes by task 101 on cpu 0:' \
-		' _copy_to_iter+0x1/0x2' " $1" ' vfs_read+0x1/0x2' '' \
+		' _copy_to_iter+0x1/0x2' "${@/#/ }" ' vfs_read+0x1/0x2' '' \
 		'Reported by Kernel Concurrency Sanitizer on:' \
 		'==================================================================' >"$work/log"
 	tests/vm/log-check "$work/log"
@@ -140,8 +140,12 @@ check "an unknown architecture" ends 1 'vax: not an architecture' --kernel bookw
 check "no suite" ends 1 'give a kernel as SUITE/FLAVOUR' --kernel bookworm -- true
 check "reports in a kernel's log are found" planted
 check "a sound kernel's log is passed" harmless
-check "a race in the core of the kernel is passed" race 'shmem_file_read_iter+0x1/0x2'
+check "a race in the core of the kernel is passed over" race 'shmem_file_read_iter+0x1/0x2'
 check_fails "a race in mymem is found" race 'mymem_read+0x1/0x2 [mymem]'
+check "a race of an interrupt that came upon mymem is passed over" race 'asm_sysvec_apic_timer_interrupt+0x1/0x2' \
+	'mymem_read+0x1/0x2 [mymem]'
+check_fails "a race of mymem with an interrupt is found" race 'asm_sysvec_apic_timer_interrupt+0x1/0x2' '' \
+	'mymem_read+0x1/0x2 [mymem]'
 check "tap: a test that passes" tap_says 0 "1 passed, 0 failed" '1..1\nok 1 - a\n'
 check "tap: a test that fails" tap_says 1 "1 passed, 1 failed" '1..2\nok 1 - a\nnot ok 2 - b\n' 1
 check "tap: a program that says nothing" tap_says 1 "0 passed, 1 failed" ''
