@@ -71,9 +71,11 @@ mapped() {
 
 # interrupted MODE OPTION...: it ends, and what was done is what is there.
 interrupted() {
+	head -c 8 /dev/zero >"$device"
 	mymem-race -d "$device" -w 3 -n 1000000000000 -m "$@" >$file 2>&1 &
 	pid=$!
-	sleep 1
+	# Not before it counts, which on a slow machine is long after it has begun.
+	while kill -0 $pid && [ "$(od -An -tu8 -N8 "$device")" -le 69 ]; do sleep 0.1; done
 	kill -INT $pid
 	status=0
 	wait $pid || status=$?
