@@ -38,8 +38,12 @@
 #include "shared/save.h"
 #include "shared/stats.h"
 
-/* Of a target that is only memory, where calls go to places all over it. */
-#define SPAN_MIN ((uint64_t)1 << 20)
+/*
+ * How much of the targets calls go all over with --access: of files that are there
+ * already, what they hold, as what is made beside them has to hold as much.
+ */
+#define SPAN_DEFAULT ((uint64_t)1 << 20)
+#define SPAN_MAX ((uint64_t)256 << 20)
 
 struct bench {
 	const struct options *options;
@@ -71,9 +75,8 @@ static int make_sources(struct bench *bench)
 	const struct options *o = bench->options;
 	uint64_t size = largest(o->sizes, o->n_sizes);
 	uint64_t bytes = size * largest(o->threads, o->n_threads);
+	uint64_t held = UINT64_MAX;
 
-	if (o->access != ACCESS_FIXED && bytes < SPAN_MIN)
-		bytes = SPAN_MIN;
 	for (size_t i = 0; i < o->n_targets; i++) {
 		int r = source_make(o->targets[i], o->device, size,
 				    &bench->sources[i], bench->error,
@@ -82,9 +85,21 @@ static int make_sources(struct bench *bench)
 		if (r)
 			return r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 		bench->plan.n_sources++;
-		if (bench->sources[i].capacity < bytes)
-			bytes = bench->sources[i].capacity;
+		if (bench->sources[i].capacity < held)
+			held = bench->sources[i].capacity;
 	}
+	if (o->access != ACCESS_FIXED) {
+		uint64_t span = held;
+
+		if (held == UINT64_MAX)
+			span = SPAN_DEFAULT;
+		else if (held > SPAN_MAX)
+			span = SPAN_MAX;
+		if (bytes < span)
+			bytes = span;
+	}
+	if (bytes > held)
+		bytes = held;
 	bench->plan.bytes = bytes;
 	for (size_t i = 0; i < o->n_targets; i++)
 		if (source_grow(&bench->sources[i], bytes, bench->error,

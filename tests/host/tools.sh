@@ -122,6 +122,13 @@ bench_shapes() {
 		jq -e '.complete and (.cells | length == 2 * 3)' "$work/out"
 }
 
+# Random calls go all over a file that is there, be it larger than what is made for a run.
+bench_random_goes_everywhere() {
+	truncate -s 64M "$work/large" || return
+	ends 0 "${quick[@]}" --access random -n 100 -t "$work/large,memfd" -o pwrite || return
+	[ "$(tail -c 32M "$work/large" | tr -d '\0' | wc -c)" -gt 0 ]
+}
+
 # The order that is drawn is that of the seed, and no other.
 bench_seed() {
 	ends 0 "${quick[@]}" --seed 7 --json && same 7 "$(jq .seed "$work/out")" || return
@@ -286,6 +293,7 @@ check "bench: no percentile without samples" bench_percentiles
 check "bench: the lab's table" bench_lab_table
 check "bench: every operation" bench_operations
 check "bench: other shapes" bench_shapes
+check "bench: random calls go all over a file" bench_random_goes_everywhere
 check "bench: the seed" bench_seed
 check "bench: first calls" bench_cold
 check "bench: first touch" bench_first_touch
