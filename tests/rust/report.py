@@ -21,6 +21,13 @@ LAB = {
     "65536": ("3", "4", "4.02", "4.07"),
     "524288": ("22", "12", "106.72", "22.01"),
 }
+# Its threads: module, test, W x N, and seconds: real, user, system; or of all processors.
+LAB_THREADS = [
+    ("c", "rust", "30x100000", "13.511 (8.423, 14.374)"),
+    ("rust", "rust", "30x100000", "13.327 (8.378, 13.889)"),
+    ("rust", "c", "50x150000", "147 of all processors"),
+    ("rust", "rust", "50x150000", "129 of all processors"),
+]
 
 
 def rows(name, kind):
@@ -196,6 +203,16 @@ table(
             for way in ("read", "write")
         ]
         for size in LAB
+    ],
+)
+print("Its threads, in seconds (real, and in brackets user and system):\n")
+races = {tuple(row[:3]): row[5:] for row in rows("times", "race")}
+table(
+    ["module", "test", "W x N", "lab", "here"],
+    [
+        [NAMES[module], NAMES[test], numbers, lab]
+        + ["{} ({}, {})".format(*races.get((module, test, numbers), ["not run"] * 3))]
+        for module, test, numbers, lab in LAB_THREADS
     ],
 )
 print("""- *Why were reads of 512 KiB from Rust several times slower than writes?* The test made a new
