@@ -3,7 +3,8 @@
  * In each path through the driver, one thing after the other that can fail does: by
  * /proc/thread-self/fail-nth the first allocation or copy from or to user memory, in
  * the next try the second, until none is left. A call then fails as a whole or does
- * a part, which it tells; the device works as before, and no page stays pinned.
+ * a part, which it tells; the device works as before, and no page stays pinned. And
+ * what happens if all allocations of a call fail.
  *
  * It wants a kernel with fault injection, such as tests/checkers/kasan.config.
  */
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <liburing.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -584,6 +586,67 @@ static void check_unload(const struct path *path, long ret)
 	assert_absent();
 }
 
+static int starving;
+
+/* "1": not one allocation for this process succeeds, until "0". */
+static void starve(const char *on)
+{
+	assert_int_equal(pwrite(starving, on, 1, 0), 1);
+}
+
+/* Memory that is asked for in a second way if it cannot be had in the first. */
+static void no_memory_at_all(void **state)
+{
+	unsigned char *full = malloc(LARGE), *zeros = calloc(1, LARGE);
+	void *none = mmap(NULL, LARGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
+	struct iovec whole = { full, LARGE };
+	struct iovec unpinned[] = { { full, LARGE }, { unpinnable, 1 } };
+	long list, list_nowait, stage, stage_nowait, to_nowhere;
+	cpu_set_t before, one;
+	int device;
+
+	(void)state;
+	assert_non_null(full);
+	assert_non_null(zeros);
+	assert_ptr_not_equal(none, MAP_FAILED);
+	memset(full, 0x55, LARGE);
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	assert_int_equal(load(""), 0);
+	device = device_open(0);
+
+	/* This processor keeps none yet, so there is none for the list of pages. */
+	starve("1");
+	list = result(pwrite(device, full, LARGE, 0));
+	list_nowait = result(pwritev2(device, &whole, 1, 0, RWF_NOWAIT));
+	starve("0");
+	assert_int_equal(pwrite(device, zeros, 4096, 0), 4096);
+	/* Now it does, and there is none for the bytes. */
+	starve("1");
+	stage = result(pwritev(device, unpinned, 2, 0));
+	stage_nowait = result(pwritev2(device, unpinned, 2, 0, RWF_NOWAIT));
+	to_nowhere = result(pread(device, none, LARGE, 0));
+	starve("0");
+
+	assert_int_equal(list, -ENOMEM);
+	assert_int_equal(list_nowait, -EAGAIN);
+	assert_int_equal(stage, -ENOMEM);
+	assert_int_equal(stage_nowait, -EAGAIN);
+	assert_int_equal(to_nowhere, -ENOMEM);
+	assert_int_equal(pread(device, full, LARGE, 0), LARGE);
+	assert_memory_equal(full, zeros, LARGE);
+
+	close(device);
+	unload();
+	assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
+	munmap(none, LARGE);
+	free(zeros);
+	free(full);
+}
+
 /* The number that stands behind a name in a file. */
 static long number(const char *path, const char *name)
 {
@@ -694,6 +757,21 @@ static void set_up(void)
 	put("/sys/kernel/debug/fail_page_alloc/min-order", "0");
 	control = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	assert_int_not_equal(control, -1);
+
+	/* For starve(): every time, and of this process alone. */
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/task-filter",
+			 kinds[i]);
+		put(path, "Y");
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/times",
+			 kinds[i]);
+		put(path, "-1");
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/probability",
+			 kinds[i]);
+		put(path, "100");
+	}
+	starving = open("/proc/self/make-it-fail", O_RDWR | O_CLOEXEC);
+	assert_int_not_equal(starving, -1);
 }
 
 #define PATH(path_name, ...)                              \
@@ -753,6 +831,7 @@ int main(void)
 	const struct CMUnitTest loading[] = {
 		PATH("load", NULL, call_load, check_load),
 		PATH("unload", load_for_unload, call_unload, check_unload),
+		cmocka_unit_test(no_memory_at_all),
 		cmocka_unit_test(lockdep_is_silent),
 		cmocka_unit_test(warnings_are_the_kernels_own),
 	};
