@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of what is computed and touches nothing: sizes, ends, stripes, chunks.
+ * Tests of what is computed and touches nothing: sizes, ends, stripes, chunks. And of
+ * what other modules call, on the device that is loaded.
  *
  * A module of its own, for kernels with KUnit: see tests/kunit.test.
  */
 #include <kunit/test.h>
 #include <linux/module.h>
 
+#include "inkernel.h"
 #include "lock.h"
 #include "mymem.h"
 
@@ -166,11 +168,46 @@ static void pieces(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n, (size_t)4000);
 }
 
-static struct kunit_case cases[] = {
-	KUNIT_CASE(parse_size),	   KUNIT_CASE(clamp_to_the_end),
-	KUNIT_CASE(stripes_cover), KUNIT_CASE(range_of_stripes),
-	KUNIT_CASE(pieces),	   {}
-};
+static void other_modules(struct kunit *test)
+{
+	const size_t size = mymem_kernel_size();
+	char bytes[8] = "1234567";
+	u64 word = 40, old;
+
+	KUNIT_EXPECT_EQ(test, mymem_kernel_write(size - 3, bytes, 8),
+			(ssize_t)3);
+	KUNIT_EXPECT_EQ(test, mymem_kernel_write(size, bytes, 1),
+			(ssize_t)-ENOSPC);
+	KUNIT_EXPECT_EQ(test, mymem_kernel_write(SIZE_MAX, bytes, 8),
+			(ssize_t)-ENOSPC);
+	KUNIT_EXPECT_EQ(test, mymem_kernel_write(size, bytes, 0), (ssize_t)0);
+	memset(bytes, 0, sizeof(bytes));
+	KUNIT_EXPECT_EQ(test, mymem_kernel_read(size - 3, bytes, 8),
+			(ssize_t)3);
+	KUNIT_EXPECT_STREQ(test, bytes, "123");
+	KUNIT_EXPECT_EQ(test, mymem_kernel_read(size, bytes, 8), (ssize_t)0);
+	KUNIT_EXPECT_EQ(test, mymem_kernel_read(SIZE_MAX, bytes, 8),
+			(ssize_t)0);
+
+	KUNIT_EXPECT_EQ(test, mymem_kernel_write(size - 8, &word, 8),
+			(ssize_t)8);
+	KUNIT_EXPECT_EQ(test, mymem_kernel_fetch_add(size - 8, 2, &old), 0);
+	KUNIT_EXPECT_EQ(test, old, (u64)40);
+	KUNIT_EXPECT_EQ(test, mymem_kernel_read(size - 8, &word, 8),
+			(ssize_t)8);
+	KUNIT_EXPECT_EQ(test, word, (u64)42);
+	KUNIT_EXPECT_EQ(test, mymem_kernel_fetch_add(size, 1, &old), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mymem_kernel_fetch_add(4, 1, &old), -EINVAL);
+	KUNIT_EXPECT_EQ(test, old, (u64)40);
+}
+
+static struct kunit_case cases[] = { KUNIT_CASE(parse_size),
+				     KUNIT_CASE(clamp_to_the_end),
+				     KUNIT_CASE(stripes_cover),
+				     KUNIT_CASE(range_of_stripes),
+				     KUNIT_CASE(pieces),
+				     KUNIT_CASE(other_modules),
+				     {} };
 
 static struct kunit_suite suite = {
 	.name = "mymem",
