@@ -132,9 +132,9 @@ def seconds(name):
 print(f"""# C against Rust
 
 Made by `make report-rust`, on {kernel} in QEMU; nothing in here
-was typed in but the lab's own numbers. The modules are those of `src/` and `src/rust/`, both loaded in the one kernel;
-the tests are `mymem-bench` and `mymem-race` in C and in Rust. All combinations were run by
-turns. [rust.md](rust.md) says what the Rust module lacks.
+was typed in but the lab's own numbers. The modules are those of `src/` and `src/rust/`, both
+loaded in the one kernel; the tests are `mymem-bench` and `mymem-race` in C and in Rust. All
+combinations were run by turns. [rust.md](rust.md) says what the Rust module lacks.
 
 ## Instructions of a call
 
