@@ -31,35 +31,17 @@ const char *const perf_names[PERF_COUNTERS] = {
 	[PERF_CONTEXT_SWITCHES] = "context_switches",
 };
 
-static const struct {
-	uint32_t type;
-	uint64_t config;
-} events[PERF_COUNTERS] = {
-	[PERF_INSTRUCTIONS] = { PERF_TYPE_HARDWARE,
-				PERF_COUNT_HW_INSTRUCTIONS },
-	[PERF_CYCLES] = { PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES },
-	[PERF_PAGE_FAULTS] = { PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS },
-	[PERF_CONTEXT_SWITCHES] = { PERF_TYPE_SOFTWARE,
-				    PERF_COUNT_SW_CONTEXT_SWITCHES },
+static const uint64_t events[PERF_HARDWARE] = {
+	[PERF_INSTRUCTIONS] = PERF_COUNT_HW_INSTRUCTIONS,
+	[PERF_CYCLES] = PERF_COUNT_HW_CPU_CYCLES,
 };
-
-static bool is_hardware(enum perf_counter counter)
-{
-	return events[counter].type == PERF_TYPE_HARDWARE;
-}
-
-/* The kernel counts those for each thread in any case. */
-static bool is_in_rusage(enum perf_counter counter)
-{
-	return !is_hardware(counter);
-}
 
 static int event_open(enum perf_counter counter, int leader)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
-		.type = events[counter].type,
-		.config = events[counter].config,
+		.type = PERF_TYPE_HARDWARE,
+		.config = events[counter],
 		.read_format = PERF_FORMAT_GROUP |
 			       PERF_FORMAT_TOTAL_TIME_ENABLED |
 			       PERF_FORMAT_TOTAL_TIME_RUNNING,
@@ -75,7 +57,7 @@ static int event_open(enum perf_counter counter, int leader)
 static void group_open(struct perf *perf)
 {
 	perf->leader = -1;
-	for (int i = 0; i < PERF_COUNTERS; i++) {
+	for (int i = 0; i < PERF_HARDWARE; i++) {
 		int fd;
 
 		perf->fd[i] = -1;
@@ -108,21 +90,21 @@ static void turn_await(const struct perf *perf)
 static void own_measure(struct perf *perf)
 {
 	struct perf_moment before, after;
-	double counts[PERF_COUNTERS], least[PERF_COUNTERS];
+	double counts[PERF_COUNTERS], least[PERF_HARDWARE];
 
 	memset(perf->own, 0, sizeof(perf->own));
 	turn_await(perf);
-	for (int i = 0; i < PERF_COUNTERS; i++)
+	for (int i = 0; i < PERF_HARDWARE; i++)
 		least[i] = INFINITY;
 	for (int trial = 0; trial < TRIALS; trial++) {
 		perf_read(perf, &before);
 		perf_read(perf, &after);
 		perf_between(perf, &before, &after, counts);
-		for (int i = 0; i < PERF_COUNTERS; i++)
+		for (int i = 0; i < PERF_HARDWARE; i++)
 			least[i] = fmin(least[i], counts[i]);
 	}
-	for (int i = 0; i < PERF_COUNTERS; i++)
-		if (is_hardware(i) && perf->fd[i] >= 0)
+	for (int i = 0; i < PERF_HARDWARE; i++)
+		if (perf->fd[i] >= 0)
 			perf->own[i] = least[i];
 }
 
@@ -134,8 +116,8 @@ static bool stand_still(struct perf *perf)
 {
 	bool any = false;
 
-	for (int i = 0; i < PERF_COUNTERS; i++)
-		if (is_hardware(i) && perf->fd[i] >= 0 &&
+	for (int i = 0; i < PERF_HARDWARE; i++)
+		if (perf->fd[i] >= 0 &&
 		    !(perf->own[i] > 0 && isfinite(perf->own[i]))) {
 			perf->error[i] = NEVER_COUNTS;
 			any = true;
@@ -155,36 +137,26 @@ void perf_open(struct perf *ret)
 	}
 }
 
-static void rusage_read(const struct perf *perf, uint64_t *count)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_THREAD, &usage);
-	if (perf->fd[PERF_PAGE_FAULTS] < 0)
-		count[PERF_PAGE_FAULTS] = usage.ru_minflt + usage.ru_majflt;
-	if (perf->fd[PERF_CONTEXT_SWITCHES] < 0)
-		count[PERF_CONTEXT_SWITCHES] = usage.ru_nvcsw + usage.ru_nivcsw;
-}
-
 void perf_read(const struct perf *perf, struct perf_moment *ret)
 {
 	struct {
 		uint64_t n;
 		uint64_t enabled;
 		uint64_t running;
-		uint64_t count[PERF_COUNTERS];
+		uint64_t count[PERF_HARDWARE];
 	} group;
+	struct rusage usage;
 	size_t place = 0;
 
 	*ret = (struct perf_moment){ .enabled = 0 };
-	if (perf->fd[PERF_PAGE_FAULTS] < 0 ||
-	    perf->fd[PERF_CONTEXT_SWITCHES] < 0)
-		rusage_read(perf, ret->count);
+	getrusage(RUSAGE_THREAD, &usage);
+	ret->count[PERF_PAGE_FAULTS] = usage.ru_minflt + usage.ru_majflt;
+	ret->count[PERF_CONTEXT_SWITCHES] = usage.ru_nvcsw + usage.ru_nivcsw;
 	if (perf->leader < 0 || read(perf->leader, &group, sizeof(group)) <= 0)
 		return;
 	ret->enabled = group.enabled;
 	ret->running = group.running;
-	for (int i = 0; i < PERF_COUNTERS; i++)
+	for (int i = 0; i < PERF_HARDWARE; i++)
 		if (perf->fd[i] >= 0)
 			ret->count[i] = group.count[place++];
 }
@@ -198,12 +170,10 @@ void perf_between(const struct perf *perf, const struct perf_moment *before,
 	for (int i = 0; i < PERF_COUNTERS; i++) {
 		uint64_t count = after->count[i] - before->count[i];
 
-		if (perf->fd[i] < 0)
-			counts[i] = is_in_rusage(i) ? count : NAN;
-		else if (!running)
+		if (i >= PERF_HARDWARE)
+			counts[i] = count;
+		else if (perf->fd[i] < 0 || !running)
 			counts[i] = NAN;
-		else if (running == enabled)
-			counts[i] = count - perf->own[i];
 		else
 			counts[i] = (double)count * enabled / running -
 				    perf->own[i];
@@ -212,10 +182,10 @@ void perf_between(const struct perf *perf, const struct perf_moment *before,
 
 void perf_close(struct perf *perf)
 {
-	for (int i = 0; i < PERF_COUNTERS; i++)
+	for (int i = 0; i < PERF_HARDWARE; i++)
 		if (perf->fd[i] >= 0)
 			close(perf->fd[i]);
-	for (int i = 0; i < PERF_COUNTERS; i++)
+	for (int i = 0; i < PERF_HARDWARE; i++)
 		perf->fd[i] = -1;
 	perf->leader = -1;
 }
@@ -295,7 +265,7 @@ json_t *perf_json(const struct perf *perf, int root, const char *machine)
 
 	limits_read(root, &limits);
 	for (int i = 0; i < PERF_COUNTERS; i++) {
-		if (perf->fd[i] >= 0 || is_in_rusage(i)) {
+		if (i >= PERF_HARDWARE || perf->fd[i] >= 0) {
 			json_object_set_new(counters, perf_names[i],
 					    json_true());
 			continue;

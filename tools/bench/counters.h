@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a thread's work costs besides time, as the kernel and the processor count
- * it: instructions, cycles, page faults, context switches; in user space and in
- * the kernel together.
+ * What a thread's work costs besides time, in user space and in the kernel
+ * together: instructions and cycles, as the processor counts them, and page faults
+ * and context switches, which the kernel counts for each thread in any case. Perf's
+ * events for the latter are the same numbers; but when the first one comes and when
+ * the last one goes, the kernel patches its scheduler.
  *
  * A thread counts only itself, so each opens its own. What it reads before and
  * behind a piece of work is subtracted from each other:
@@ -29,11 +31,14 @@ enum perf_counter {
 	PERF_COUNTERS
 };
 
+/* Those of the processor; the rest are always there. */
+#define PERF_HARDWARE (PERF_CYCLES + 1)
+
 /* The names are those of the document. */
 extern const char *const perf_names[PERF_COUNTERS];
 
 /**
- * struct perf - the counters of a thread
+ * struct perf - the processor's counters of a thread
  * @fd:		their descriptors, or -1; those that could be opened make a group,
  *		which counts, and is read, together
  * @error:	why one could not, a negative errno; 0 if it could
@@ -41,16 +46,15 @@ extern const char *const perf_names[PERF_COUNTERS];
  * @own:	what reading costs: a part of it falls into the work
  */
 struct perf {
-	int fd[PERF_COUNTERS];
-	int error[PERF_COUNTERS];
+	int fd[PERF_HARDWARE];
+	int error[PERF_HARDWARE];
 	int leader;
-	double own[PERF_COUNTERS];
+	double own[PERF_HARDWARE];
 };
 
 /**
  * struct perf_moment - how far the counters were at a moment
- * @count:	each; page faults and context switches that are not in the group
- *		are those of getrusage()
+ * @count:	each
  * @enabled:	for how long the group was to count, in nanoseconds
  * @running:	for how long it did: if there are more groups than the processor
  *		has counters, they take turns
@@ -68,8 +72,7 @@ struct perf_moment {
 void perf_open(struct perf *ret);
 
 /**
- * perf_read() - read the counters, by one system call, or two if page faults or
- * context switches have to come from getrusage()
+ * perf_read() - read the counters, by a system call, or two if the processor counts
  * @perf:	the calling thread's
  * @ret:	how far they are
  */

@@ -50,27 +50,20 @@ raced() {
 	same 80000 "$1" && [ "$2" -le 80000 ] && [ "$2" -ge 2 ]
 }
 
-# Without its counters: where these come and go, the kernel changes its scheduler's code,
-# and one processor that QEMU 7.2 emulates meets what the other has changed half way.
-bench() {
-	echo 3 >/proc/sys/kernel/perf_event_paranoid
-	setpriv --bounding-set=-perfmon,-sys_admin mymem-bench "$@"
-}
-
 # mymem-bench has the module time what it takes apart, and says if it cannot.
 benched() {
-	bench -t mymem,memcpy,syscall -o read,pwrite,preadv -s 64,512K,3 -n 10 -r 2 --json >bench.out || return
+	mymem-bench -t mymem,memcpy,syscall -o read,pwrite,preadv -s 64,512K,3 -n 10 -r 2 --json >bench.out || return
 	grep in_kernel bench.out
 	same 4 "$(grep -c '"in_kernel_ns": [0-9]' bench.out)" && grep -q '"in_kernel": true' bench.out || return
-	bench -t mymem,memcpy,syscall -s 64 -n 10 -r 2 >bench.out || return
+	mymem-bench -t mymem,memcpy,syscall -s 64 -n 10 -r 2 >bench.out || return
 	grep -q 'in kernel$' bench.out && ! grep modprobe bench.out
 }
 
 not_benched() {
-	bench -t mymem,memcpy,syscall -s 64 -n 10 -r 2 >bench.out || return
+	mymem-bench -t mymem,memcpy,syscall -s 64 -n 10 -r 2 >bench.out || return
 	sed -n '/where the time/,$p' bench.out
 	grep -q 'in kernel$' bench.out && grep -q 'modprobe mymem_kbench' bench.out || return
-	! bench -t mymem,memcpy -s 64 -n 10 -r 2 | grep 'in kernel'
+	! mymem-bench -t mymem,memcpy -s 64 -n 10 -r 2 | grep 'in kernel'
 }
 
 end_is_killed() {
