@@ -69,6 +69,16 @@ static uint64_t largest(const uint64_t *values, size_t n)
 	return max;
 }
 
+/* What is read only may be somebody's. An atomic operation wants to write, too. */
+static bool only_reads(const struct options *o)
+{
+	for (size_t i = 0; i < o->n_operations; i++)
+		if (o->operations[i]->writes ||
+		    o->operations[i]->needs & HAS_ATOMIC)
+			return false;
+	return true;
+}
+
 /* Gets the targets ready; those that hold less than all workers want share it. */
 static int make_sources(struct bench *bench)
 {
@@ -79,8 +89,8 @@ static int make_sources(struct bench *bench)
 
 	for (size_t i = 0; i < o->n_targets; i++) {
 		int r = source_make(o->targets[i], o->device, size,
-				    &bench->sources[i], bench->error,
-				    sizeof(bench->error));
+				    only_reads(o), &bench->sources[i],
+				    bench->error, sizeof(bench->error));
 
 		if (r)
 			return r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
@@ -295,6 +305,7 @@ static int bench_run(struct bench *bench, int root)
 	bench->plan.rate = o->rate;
 	bench->plan.seed = o->seed;
 	bench->plan.clock_cost_ns = clock_cost_ns();
+	bench->plan.clock_step_ns = clock_step_ns();
 	r = measure_cold_calls(bench);
 	if (!r && !interrupted)
 		measure_in_kernel(bench, root);
@@ -331,8 +342,10 @@ static json_t *bench_document(const struct bench *bench, int argc, char **argv)
 	json_object_set_new(document, "seconds", json_real(bench->seconds));
 	json_object_set_new(document, "seed", json_integer(o->seed));
 	json_object_set_new(document, "clock",
-			    json_pack("{s:s, s:f}", "name", "CLOCK_MONOTONIC",
-				      "cost_ns", bench->plan.clock_cost_ns));
+			    json_pack("{s:s, s:f, s:f}", "name",
+				      "CLOCK_MONOTONIC", "cost_ns",
+				      bench->plan.clock_cost_ns, "step_ns",
+				      bench->plan.clock_step_ns));
 	json_object_set_new(document, "method",
 			    json_pack("{s:I, s:I, s:f, s:s, s:b, s:I}", "calls",
 				      (json_int_t)o->calls, "repetitions",

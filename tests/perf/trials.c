@@ -91,7 +91,7 @@ static struct verdict run(size_t size, const struct operation *operation,
 	if (measure_run(&plan, &interrupted, no_progress, error, sizeof(error)))
 		errx(1, "%s", error);
 	if (verdict_of(&cells[2], &cells[0],
-		       verdict_floor(&cells[0], &cells[1], seed, &interval),
+		       verdict_floor(&cells[0], &cells[1], seed, &interval), 0,
 		       seed, &ret))
 		errx(1, "out of memory");
 	*ret_median = median(&cells[0]);
@@ -149,7 +149,8 @@ int main(int argc, char **argv)
 
 	if (argc != 2)
 		errx(2, "give a file");
-	if (source_make(argv[1], argv[1], LARGE, &source, error, sizeof(error)))
+	if (source_make(argv[1], argv[1], LARGE, false, &source, error,
+			sizeof(error)))
 		errx(1, "%s", error);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	same(SMALL);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,6 +54,7 @@
  * @n_samples:	how many
  * @start_ns:	of the first timed call
  * @end_ns:	of the last one
+ * @busy_ns:	in timed calls
  * @calls:	that were timed
  * @perf:	its counters
  * @counts:	of this repetition
@@ -74,6 +76,7 @@ struct worker {
 	size_t n_samples;
 	uint64_t start_ns;
 	uint64_t end_ns;
+	uint64_t busy_ns;
 	uint64_t calls;
 	struct perf perf;
 	double counts[PERF_COUNTERS];
@@ -89,11 +92,12 @@ struct worker {
  * @alone:	there is one worker, and it is who leads: nobody has to be woken, which
  *		takes long on a busy machine
  * @allowed:	processors that who leads may use
- * @over:	go home
+ * @over:	end what is begun, and go home
  * @key:	of the bytes of this repetition
  * @ready:	workers that are about to begin
  * @start_ns:	when they begin; 0 until all are ready
- * @interrupted: as for measure_run()
+ * @interrupted: as for measure_run(); processes have one each, and not all may get a
+ *		signal that the one who leads gets
  * @size_max:	bytes of the largest call
  * @n:		how many workers
  * @workers:	they
@@ -149,9 +153,10 @@ static int fail_data(struct worker *w, const struct cell *cell, size_t byte)
 {
 	return fail(
 		w, -EBADMSG,
-		"wrong data: byte %zu of a %s of %zu on %s is not what was written; does somebody else write there?",
+		"wrong data: byte %zu of a %s of %zu on %s is not what was %s; does somebody else write there?",
 		byte, cell->operation->name, (size_t)cell->size,
-		source_name(cell->source));
+		source_name(cell->source),
+		cell->source->read_only ? "there before" : "written");
 }
 
 /* memset() and not calloc(): untouched pages would fault in a timed call. */
@@ -165,34 +170,51 @@ static void *touched(size_t size)
 	return memset(memory, 0xff, size);
 }
 
+/* A batch of calls that go on where the last one ended has one place for all. */
+static unsigned int calls_of_place(const struct cell *cell)
+{
+	return cell->operation->seeks ? cell->batch : 1;
+}
+
+static uint64_t places_of(const struct plan *plan, const struct cell *cell)
+{
+	uint64_t places = plan->bytes / cell->size / calls_of_place(cell);
+
+	return places ? places : 1;
+}
+
 /*
- * Where the calls of this repetition go. Each worker has bytes of its own, if the
- * target has enough for all.
+ * Where the calls of this repetition go. Each worker begins in a part of its own, if
+ * the target has enough for all.
  */
 static void draw_places(struct worker *w, const struct plan *plan,
 			const struct cell *cell, uint64_t key)
 {
-	uint64_t fitting = plan->bytes / cell->size, own = 0;
+	uint64_t places = places_of(plan, cell);
+	uint64_t own = w->index * (places / cell->workers);
 
-	if (fitting >= cell->workers)
-		own = w->index;
 	for (size_t i = 0; i < PLACES; i++) {
 		uint64_t place = own;
 
 		if (plan->access == ACCESS_SEQUENTIAL)
-			place = (own + i) % fitting;
+			place = (own + i) % places;
 		else if (plan->access == ACCESS_RANDOM)
-			place = random_below(&key, fitting);
-		w->places[i] = place * cell->size;
+			place = random_below(&key, places);
+		w->places[i] = place * cell->size * calls_of_place(cell);
 	}
 }
 
 /* Whether nobody but this worker writes where it reads and writes. */
 static bool is_alone(const struct plan *plan, const struct cell *cell)
 {
-	return cell->workers == 1 ||
+	return cell->workers == 1 || cell->source->read_only ||
 	       (plan->access == ACCESS_FIXED &&
-		plan->bytes / cell->size >= cell->workers);
+		places_of(plan, cell) >= cell->workers);
+}
+
+static bool is_stopped(const struct crew *crew)
+{
+	return *crew->interrupted || crew->over;
 }
 
 static bool is_ring(const struct cell *cell)
@@ -247,20 +269,22 @@ static size_t samples_of(const struct plan *plan, const struct cell *cell)
 	return samples ? samples : 1;
 }
 
-/* Where the last call goes, if nothing ends it earlier. */
+/* The place that is drawn last, if nothing ends the repetition earlier. */
 static uint64_t last_place(const struct worker *w, const struct plan *plan,
 			   const struct cell *cell)
 {
 	size_t calls = samples_of(plan, cell) * cell->batch;
 
-	return w->places[(calls - 1) % PLACES];
+	return w->places[(calls / calls_of_place(cell) - 1) % PLACES];
 }
 
 /* Puts known bytes where they will be read, or into what will be written. */
 static int lay_out(struct worker *w, const struct plan *plan,
 		   const struct cell *cell, struct job *job, uint64_t key)
 {
-	uint64_t step = cell->size, span = step, start = w->places[0];
+	uint64_t step = cell->size, at = last_place(w, plan, cell);
+	uint64_t end = at + step * calls_of_place(cell);
+	ssize_t n;
 
 	if (cell->operation->writes || !(cell->source->has & HAS_CONTENT)) {
 		pattern_fill(w->buffer, 0, cell->size, key);
@@ -271,14 +295,11 @@ static int lay_out(struct worker *w, const struct plan *plan,
 	memset(w->buffer, 0xff, cell->size);
 	if (!is_alone(plan, cell))
 		return 0;
-	if (plan->access != ACCESS_FIXED)
-		start = last_place(w, plan, cell);
-	else if (cell->operation->seeks)
-		span = step * cell->batch;
-	for (uint64_t done = 0; done < span; done += step) {
-		uint64_t at = start + done;
-		ssize_t n;
-
+	if (cell->source->read_only) {
+		n = read_at(job->fd, w->found, step, end - step);
+		return n == (ssize_t)step ? 0 : fail_call(w, cell, n);
+	}
+	for (; at < end; at += step) {
 		pattern_fill(w->found, at, step, key);
 		n = write_at(job->write_fd, w->found, step, at);
 		if (n != (ssize_t)step)
@@ -300,7 +321,12 @@ static int verify(struct worker *w, const struct plan *plan,
 	if (cell->source->has & HAS_CONTENT) {
 		if (!is_alone(plan, cell))
 			return 0;
-		if (!cell->operation->writes) {
+		if (cell->source->read_only) {
+			good = 0;
+			while (good < cell->size &&
+			       w->buffer[good] == w->found[good])
+				good++;
+		} else if (!cell->operation->writes) {
 			good = pattern_check(w->buffer, last, cell->size, key);
 		} else {
 			n = read_at(job->fd, w->found, cell->size, last);
@@ -333,7 +359,7 @@ static void wait_for_all(struct crew *crew)
 		atomic_store(&crew->start_ns,
 			     clock_ns() +
 				     (crew->cell.workers > 1 ? START_NS : 0));
-	while (!atomic_load(&crew->start_ns) && !crew->over)
+	while (!atomic_load(&crew->start_ns) && !is_stopped(crew))
 		nanosleep(&nap, NULL);
 	while (clock_ns() < atomic_load(&crew->start_ns))
 		;
@@ -346,13 +372,17 @@ static uint64_t time_calls(struct crew *crew, struct worker *w,
 	const struct operation *operation = cell->operation;
 	size_t samples = samples_of(&crew->plan, cell);
 	uint64_t at = 0, place = 0, start, end = 0;
-	double period = crew->plan.rate > 0 ? 1e9 / crew->plan.rate : 0;
+	unsigned int calls = cell->batch * operation->calls;
+	double period = crew->plan.rate > 0 ? calls * 1e9 / crew->plan.rate : 0;
+	/* As late as the last are all that were to begin together. */
+	unsigned int shared = period > 0 ? 1 : calls;
 	ssize_t want = cell->size, got = want;
+	bool seeks = operation->seeks;
 	struct perf_moment before, after;
 
 	perf_read(&w->perf, &before);
 	w->start_ns = clock_ns();
-	for (size_t i = 0; i < samples && !*crew->interrupted; i++) {
+	for (size_t i = 0; i < samples && !is_stopped(crew); i++) {
 		if (before_batch(w, cell, job, w->places[place % PLACES]))
 			break;
 		if (period > 0) {
@@ -363,7 +393,10 @@ static uint64_t time_calls(struct crew *crew, struct worker *w,
 			start = clock_ns();
 		}
 		for (unsigned int n = 0; n < cell->batch; n++) {
-			at = w->places[place++ % PLACES];
+			if (n && seeks)
+				at += cell->size;
+			else
+				at = w->places[place++ % PLACES];
 			got = operation->call(job, at);
 			if (got != want)
 				break;
@@ -373,16 +406,13 @@ static uint64_t time_calls(struct crew *crew, struct worker *w,
 			fail_call(w, cell, got);
 			break;
 		}
-		w->samples[w->n_samples++] =
-			(double)(end - start) / cell->batch / operation->calls;
+		w->samples[w->n_samples++] = (double)(end - start) / shared;
+		w->busy_ns += end - start;
 	}
 	w->end_ns = end;
 	perf_read(&w->perf, &after);
 	perf_between(&w->perf, &before, &after, w->counts);
-	w->calls = w->n_samples * cell->batch * operation->calls;
-	/* One that seeks has read on within its batch. */
-	if (operation->seeks && crew->plan.access == ACCESS_FIXED)
-		at += (cell->batch - 1) * cell->size;
+	w->calls = w->n_samples * calls;
 	return at;
 }
 
@@ -427,6 +457,7 @@ static int repeat(struct crew *crew, struct worker *w)
 	int r;
 
 	w->n_samples = 0;
+	w->busy_ns = 0;
 	w->calls = 0;
 	draw_places(w, plan, cell, key);
 	r = lay_out(w, plan, cell, &job, key);
@@ -447,12 +478,12 @@ static int repeat(struct crew *crew, struct worker *w)
 		last = time_calls(crew, w, cell, &job);
 		r = w->error;
 	}
-	if (!r && !*crew->interrupted)
+	if (!r && !is_stopped(crew))
 		r = verify(w, plan, cell, &job, key, last);
 	if (job.ring)
 		io_uring_queue_exit(job.ring);
 	/* A signal may cut a call short, which is nobody's fault. */
-	if (*crew->interrupted && r != -EBADMSG) {
+	if (is_stopped(crew) && r != -EBADMSG) {
 		w->error = 0;
 		r = 0;
 	}
@@ -555,6 +586,8 @@ static int await(struct crew *crew, struct worker *w)
 		until.tv_sec++;
 		if (!sem_timedwait(&w->done, &until))
 			return w->error;
+		if (*crew->interrupted)
+			crew->over = true;
 		if (errno == EINTR || !crew->plan.processes)
 			continue;
 		/* While they are started, this one is the last. */
@@ -576,8 +609,8 @@ static int await(struct crew *crew, struct worker *w)
 
 static int start(struct crew *crew, struct worker *w)
 {
+	pid_t pid, leader = getpid();
 	struct beginning *b;
-	pid_t pid;
 
 	if (crew->alone)
 		return arrive(crew, w);
@@ -598,6 +631,10 @@ static int start(struct crew *crew, struct worker *w)
 		return fail(w, -errno, "cannot start process %u: %s", w->index,
 			    strerror(errno));
 	if (!pid) {
+		/* Not to outlive who leads, with the target open. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != leader)
+			_exit(1);
 		work(b);
 		_exit(0);
 	}
@@ -717,7 +754,7 @@ static int lead(struct crew *crew, const struct cell *cell, uint64_t key)
 
 static int keep(struct crew *crew, struct cell *cell)
 {
-	uint64_t start = UINT64_MAX, end = 0;
+	uint64_t start = UINT64_MAX, end = 0, busy = 0;
 	size_t n = 0, old = cell->n_samples;
 	struct stats stats;
 	double *samples;
@@ -737,6 +774,7 @@ static int keep(struct crew *crew, struct cell *cell)
 		       w->n_samples * sizeof(*samples));
 		cell->n_samples += w->n_samples;
 		cell->calls += w->calls;
+		busy += w->busy_ns;
 		for (int c = 0; c < PERF_COUNTERS; c++)
 			cell->counts[c] += w->counts[c];
 		if (!w->n_samples)
@@ -746,7 +784,8 @@ static int keep(struct crew *crew, struct cell *cell)
 	}
 	stats_of(samples + old, n, &stats);
 	cell->medians[cell->n_medians++] = stats.median;
-	cell->wall_ns += end - start;
+	cell->span_ns += crew->plan.rate > 0 ? (double)(end - start) :
+					       (double)busy / cell->workers;
 	return 0;
 }
 
@@ -789,6 +828,11 @@ static int try_out(struct crew *crew, struct plan *plan, uint64_t *random)
 		struct worker *w = &crew->workers[0];
 		struct stats stats;
 
+		/* With another length it would be another measurement. */
+		if (cell->again) {
+			cell->batch = cell[-1].batch;
+			continue;
+		}
 		cell->batch = 1;
 		r = lead(crew, cell, random_next(random));
 		if (r || !w->n_samples)
@@ -893,6 +937,18 @@ static ssize_t call_cold(const struct cell *cell, const struct ends *ends,
 	return got;
 }
 
+static int fill(const struct cell *cell, const struct ends *ends)
+{
+	void *zeros = calloc(1, cell->size);
+	ssize_t n = zeros ? write_at(ends->write_fd, zeros, cell->size, 0) :
+			    -ENOMEM;
+
+	free(zeros);
+	if (n < 0)
+		return n;
+	return n == (ssize_t)cell->size ? 0 : -ENOSPC;
+}
+
 int measure_cold(struct cell *cell, char *error, size_t size)
 {
 	struct worker w = {};
@@ -904,6 +960,12 @@ int measure_cold(struct cell *cell, char *error, size_t size)
 			 source_name(cell->source), strerror(-r));
 		return r;
 	}
+	/* A file may be too small yet for what is to be read. */
+	if (!cell->operation->writes && cell->source->has & HAS_CONTENT &&
+	    !cell->source->read_only)
+		r = fill(cell, &ends);
+	if (r)
+		fail_call(&w, cell, r);
 	for (size_t i = 0; i < COLD_CALLS && !r; i++) {
 		ssize_t got = call_cold(cell, &ends, &cell->cold[i]);
 

@@ -50,8 +50,9 @@ struct cold_call {
  * @calls:	calls that were timed
  * @counts:	of the calls and of what is done between them, by counter; NAN if there
  *		is none
- * @wall_ns:	how long the repetitions took, from the first worker's start to the
- *		last one's end
+ * @span_ns:	how long the repetitions took: the calls of all workers side by side,
+ *		without what is done between them; with a rate, from the first worker's
+ *		start to the last one's end
  * @cold:	the first calls, each with a buffer that nobody has touched
  * @n_cold:	how many there are
  */
@@ -68,7 +69,7 @@ struct cell {
 	size_t n_medians;
 	uint64_t calls;
 	double counts[PERF_COUNTERS];
-	uint64_t wall_ns;
+	double span_ns;
 	struct cold_call cold[COLD_CALLS];
 	size_t n_cold;
 };
@@ -88,9 +89,11 @@ struct cell {
  * @shared:	workers share a descriptor, and so the position
  * @rate:	calls a second that each worker begins; 0: one after the other. Times
  *		then count from when a call was to begin, so that one that holds up
- *		others shows in theirs too
+ *		others shows in theirs too; of those that are submitted together, each is
+ *		as late as the last
  * @seed:	of the random numbers
  * @clock_cost_ns: of reading the clock
+ * @clock_step_ns: by which the clock goes
  */
 struct plan {
 	struct cell *cells;
@@ -107,6 +110,7 @@ struct plan {
 	double rate;
 	uint64_t seed;
 	double clock_cost_ns;
+	double clock_step_ns;
 };
 
 /**
@@ -119,7 +123,8 @@ struct plan {
  * @size:	the room there
  *
  * Data is verified in each repetition: what was read is what was there, and what
- * was written is there afterwards. What was measured before an error is kept.
+ * was written is there afterwards. Reads too are given known bytes to read, except of
+ * a source that is only read. What was measured before an error is kept.
  *
  * Return: 0, -EINTR, -EBADMSG (wrong data) or another negative errno.
  */

@@ -59,7 +59,7 @@ static json_t *numbers(const double *values, size_t n)
 /* Calls a second, of all workers together. */
 static double calls_per_s(const struct cell *cell)
 {
-	return cell->wall_ns ? cell->calls * 1e9 / cell->wall_ns : 0;
+	return cell->span_ns > 0 ? cell->calls * 1e9 / cell->span_ns : 0;
 }
 
 static json_t *per_call(const struct cell *cell)
@@ -85,7 +85,8 @@ static json_t *cell_json(const struct plan *plan, const struct cell *cell)
 		    json_null());
 	set(object, "processes", json_boolean(plan->processes));
 	set(object, "again", json_boolean(cell->again));
-	set(object, "batch", json_integer(cell->batch));
+	set(object, "batch",
+	    json_integer(cell->batch * cell->operation->calls));
 	set(object, "calls", json_integer(cell->calls));
 	set(object, "samples", json_integer(s.n));
 	set(object, "mean_ns", json_number(s.mean));
@@ -151,6 +152,34 @@ static json_t *noise(const struct plan *plan)
 	return array;
 }
 
+/* How much of the time of a call so many nanoseconds in each sample are. */
+static double of_call(const struct cell *cell, double ns)
+{
+	return ns / cell->batch / cell->operation->calls;
+}
+
+/* The same, as a part of that time. */
+static double part_of_call(const struct cell *cell, double ns)
+{
+	struct stats s;
+
+	stats_of(cell->samples, cell->n_samples, &s);
+	return of_call(cell, ns) / s.median;
+}
+
+/*
+ * A sample is longer by a reading of the clock, which is more of a short one, and may be
+ * off by a step.
+ */
+static double clock_between(const struct plan *plan, const struct cell *a,
+			    const struct cell *b)
+{
+	return fabs(part_of_call(a, plan->clock_cost_ns) -
+		    part_of_call(b, plan->clock_cost_ns)) +
+	       fmax(part_of_call(a, plan->clock_step_ns),
+		    part_of_call(b, plan->clock_step_ns));
+}
+
 static json_t *comparisons(const struct plan *plan)
 {
 	json_t *array = json_array();
@@ -167,7 +196,7 @@ static json_t *comparisons(const struct plan *plan)
 		    !base->n_medians)
 			continue;
 		if (verdict_of(cell, base, floor_of(plan, cell, &interval),
-			       plan->seed, &v))
+			       clock_between(plan, cell, base), plan->seed, &v))
 			continue;
 		object = kind(cell);
 		set(object, "target", json_text(target_name(cell)));
@@ -182,7 +211,7 @@ static json_t *comparisons(const struct plan *plan)
 	return array;
 }
 
-/* The median of the cell of that name and kind, or NAN. */
+/* The median of the cell of that name and kind, without reading the clock, or NAN. */
 static double median_of(const struct plan *plan, const char *target,
 			const struct cell *like)
 {
@@ -196,13 +225,14 @@ static double median_of(const struct plan *plan, const char *target,
 		if (like && !same_kind(cell, like))
 			continue;
 		stats_of(cell->samples, cell->n_samples, &s);
-		return s.median;
+		return s.median - of_call(cell, plan->clock_cost_ns);
 	}
 	return NAN;
 }
 
 /* What a call with a buffer that nobody has touched takes longer, or NAN. */
-static double first_touch(const struct cell *cell, double touched)
+static double first_touch(const struct plan *plan, const struct cell *cell,
+			  double touched)
 {
 	double ns[COLD_CALLS];
 	struct stats s;
@@ -212,7 +242,7 @@ static double first_touch(const struct cell *cell, double touched)
 	for (size_t i = 0; i < cell->n_cold; i++)
 		ns[i] = cell->cold[i].ns;
 	stats_of(ns, cell->n_cold, &s);
-	return s.median - touched;
+	return s.median - plan->clock_cost_ns - touched;
 }
 
 /* Other operations than these are not what the module does. */
@@ -256,7 +286,7 @@ static json_t *breakdown(const struct plan *plan, const struct kbench *kbench)
 		set(object, "copy_ns", json_number(copy));
 		set(object, "driver_ns", json_number(total - floor - copy));
 		set(object, "first_touch_ns",
-		    json_number(first_touch(cell, total)));
+		    json_number(first_touch(plan, cell, total)));
 		set(object, "in_kernel_ns",
 		    json_number(in_kernel(kbench, cell)));
 		json_array_append_new(array, object);

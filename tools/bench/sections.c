@@ -468,7 +468,8 @@ static void add_breakdown(const struct document *d, struct sections *all)
 	s->text =
 		"The system call is what entering the kernel and leaving it costs, "
 		"the copy what moving the bytes costs in user space. "
-		"VFS and driver is the rest of the call, so it has the errors of all three.";
+		"VFS and driver is the rest of the call, so it has the errors of all three. "
+		"All times are without reading the clock.";
 	grid_column(grid, "", "call", GRID_ALWAYS, true);
 	grid_column(grid, "", "size", GRID_ALWAYS, false);
 	grid_column(grid, "", "time", GRID_ALWAYS, false);

@@ -106,12 +106,22 @@ static int tmpfs_file(struct source *s, uint64_t bytes, char *error,
 	return 0;
 }
 
+static int file_open(const char *path, bool read_only)
+{
+	int fd;
+
+	if (!read_only)
+		return device_open(path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 /* A file that somebody else has made, the device first of all. */
 static int given_file(struct source *s, const char *path, uint64_t bytes,
 		      char *error, size_t size)
 {
 	struct mymem_info info = { .size = sizeof(info) };
-	int fd = device_open(path);
+	int fd = file_open(path, s->read_only);
 	struct stat status;
 
 	if (fd < 0) {
@@ -127,7 +137,7 @@ static int given_file(struct source *s, const char *path, uint64_t bytes,
 	if (s->capacity == UINT64_MAX && !fstat(fd, &status) &&
 	    S_ISREG(status.st_mode)) {
 		s->capacity = status.st_size;
-		if (s->capacity < bytes) {
+		if (s->capacity < bytes && !s->read_only) {
 			/* It grows when it is written to, but has no pages yet. */
 			s->capacity = bytes;
 			s->has &= ~HAS_MAPPING;
@@ -137,8 +147,11 @@ static int given_file(struct source *s, const char *path, uint64_t bytes,
 	if (s->capacity < bytes)
 		return fail(
 			error, size, -ENOSPC,
-			"%s holds only %llu bytes: give sizes up to that with -s, or load the module with a larger size=",
-			path, (unsigned long long)s->capacity);
+			"%s holds only %llu bytes: give sizes up to that with -s, or %s",
+			path, (unsigned long long)s->capacity,
+			s->has & HAS_ATOMIC ?
+				"load the module with a larger size=" :
+				"name a larger file");
 	if (snprintf(s->path, sizeof(s->path), "%s", path) >=
 	    (int)sizeof(s->path))
 		return fail(error, size, -ENAMETOOLONG,
@@ -148,7 +161,7 @@ static int given_file(struct source *s, const char *path, uint64_t bytes,
 }
 
 int source_make(const char *name, const char *device, uint64_t bytes,
-		struct source *ret, char *error, size_t size)
+		bool read_only, struct source *ret, char *error, size_t size)
 {
 	const struct target *target = target_find(name);
 	int fd, r;
@@ -172,6 +185,8 @@ int source_make(const char *name, const char *device, uint64_t bytes,
 				(unsigned long long)bytes, strerror(-r)) :
 			   0;
 	}
+	ret->read_only = read_only &&
+			 (target == &targets[DEVICE] || target == &a_path);
 	if (target == &targets[DEVICE])
 		return given_file(ret, device, bytes, error, size);
 	if (target == &a_path)
@@ -237,12 +252,14 @@ int ends_open(const struct source *source, size_t bytes, struct ends *ret)
 	} else if (source->target == &targets[PIPE]) {
 		r = open_pipe(ret);
 	} else if (source->path[0]) {
-		ret->fd = device_open(source->path);
+		ret->fd = file_open(source->path, source->read_only);
 		ret->write_fd = ret->fd;
 		r = ret->fd < 0 ? ret->fd : 0;
 	}
 	if (!r && bytes && source->has & HAS_MAPPING) {
-		mapping = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		mapping = mmap(NULL, bytes,
+			       source->read_only ? PROT_READ :
+						   PROT_READ | PROT_WRITE,
 			       MAP_SHARED | MAP_POPULATE, ret->fd, 0);
 		if (mapping == MAP_FAILED) {
 			r = -errno;

@@ -27,6 +27,7 @@ struct target {
  * @path:	what workers open, or "" if each makes its own
  * @has:	what this one has, HAS_... bits
  * @capacity:	bytes that it holds; UINT64_MAX if it does not matter
+ * @read_only:	a file of somebody's that nothing is to be written to
  * @fd:		what keeps it there, or -1
  */
 struct source {
@@ -34,6 +35,7 @@ struct source {
 	char path[256];
 	unsigned int has;
 	uint64_t capacity;
+	bool read_only;
 	int fd;
 };
 
@@ -64,6 +66,8 @@ const struct target *target_at(size_t i);
  * @name:	a target's name, or a path
  * @device:	the path of the device
  * @bytes:	that it is to hold at least
+ * @read_only:	nothing that is measured writes, so what is somebody else's stays as
+ *		it is
  * @ret:	the source, to be given to source_end()
  * @error:	where one line goes that says what is wrong and what to do
  * @size:	the room there
@@ -71,7 +75,7 @@ const struct target *target_at(size_t i);
  * Return: 0 or a negative errno.
  */
 int source_make(const char *name, const char *device, uint64_t bytes,
-		struct source *ret, char *error, size_t size);
+		bool read_only, struct source *ret, char *error, size_t size);
 
 /**
  * source_grow() - let a target of our own hold more

@@ -19,12 +19,13 @@ double verdict_floor(const struct cell *cell, const struct cell *again,
 }
 
 int verdict_of(const struct cell *cell, const struct cell *base, double floor,
-	       uint64_t seed, struct verdict *ret)
+	       double clock, uint64_t seed, struct verdict *ret)
 {
 	bool unlikely, apart;
 	int r;
 
-	*ret = (struct verdict){ .word = "inconclusive", .floor = floor };
+	*ret = (struct verdict){ .word = "inconclusive",
+				 .floor = floor < clock ? clock : floor };
 	r = ratio_interval(cell->medians, cell->n_medians, base->medians,
 			   base->n_medians, true, seed, &ret->interval);
 	if (r)
@@ -45,6 +46,8 @@ int verdict_of(const struct cell *cell, const struct cell *base, double floor,
 		ret->word = "no difference detected";
 	else if (fabs(ret->interval.ratio - 1) <= floor)
 		ret->why = "less than the same target differs from itself";
+	else if (fabs(ret->interval.ratio - 1) <= clock)
+		ret->why = "less than the clock can tell apart";
 	else
 		ret->word = ret->interval.ratio > 1 ? "slower" : "faster";
 	return 0;

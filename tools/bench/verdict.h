@@ -14,7 +14,7 @@
  * @why:	what made it inconclusive, or NULL
  * @interval:	median of the one by that of the other: above 1 is slower
  * @p:		of the U test
- * @floor:	a smaller difference is noise; 0 if that was not measured
+ * @floor:	a smaller difference is noise, or the clock's; NAN if noise was not measured
  */
 struct verdict {
 	const char *word;
@@ -42,16 +42,17 @@ double verdict_floor(const struct cell *cell, const struct cell *again,
  * @cell:	the one
  * @base:	what it is compared with
  * @floor:	of verdict_floor()
+ * @clock:	what the clock may make of it, as a part of 1
  * @seed:	of the random numbers
  * @ret:	the verdict
  *
  * There is a difference if three agree: the U test says that it is unlikely to be
  * chance, the interval of the ratio leaves 1 out, and the ratio is further from 1
- * than the floor. There is none detected if the first two see none.
+ * than the floor and the clock. There is none detected if the first two see none.
  *
  * Return: 0 or -ENOMEM.
  */
 int verdict_of(const struct cell *cell, const struct cell *base, double floor,
-	       uint64_t seed, struct verdict *ret);
+	       double clock, uint64_t seed, struct verdict *ret);
 
 #endif

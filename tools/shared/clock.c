@@ -7,6 +7,7 @@
 
 #define BATCHES 101
 #define CALLS_PER_BATCH 100
+#define STEPS 1000
 
 uint64_t clock_ns(void)
 {
@@ -30,4 +31,20 @@ double clock_cost_ns(void)
 	}
 	stats_of(batch, BATCHES, &stats);
 	return stats.median / CALLS_PER_BATCH;
+}
+
+double clock_step_ns(void)
+{
+	uint64_t step = UINT64_MAX;
+
+	for (int i = 0; i < STEPS; i++) {
+		uint64_t start = clock_ns(), now;
+
+		do
+			now = clock_ns();
+		while (now == start);
+		if (now - start < step)
+			step = now - start;
+	}
+	return step;
 }

@@ -26,4 +26,14 @@ uint64_t clock_ns(void);
  */
 double clock_cost_ns(void);
 
+/**
+ * clock_step_ns() - the smallest step by which the clock is seen to go
+ *
+ * No difference between two times can be smaller; that of a clock that is read less
+ * often than it goes on is shorter than this.
+ *
+ * Return: nanoseconds, above 0.
+ */
+double clock_step_ns(void);
+
 #endif

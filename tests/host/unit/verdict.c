@@ -29,15 +29,16 @@ static struct cell cell(double *medians, double ns, double percent,
 static void words(void **state)
 {
 	static const struct {
-		double ns, floor;
+		double ns, floor, clock;
 		const char *word;
 	} known[] = {
-		{ 120, 0.01, "slower" },
-		{ 105, 0.01, "slower" },
-		{ 80, 0.01, "faster" },
-		{ 100, 0.01, "no difference detected" },
-		{ 105, 0.10, "inconclusive" },
-		{ 105, NAN, "inconclusive" },
+		{ 120, 0.01, 0, "slower" },
+		{ 105, 0.01, 0.02, "slower" },
+		{ 80, 0.01, 0, "faster" },
+		{ 100, 0.01, 0, "no difference detected" },
+		{ 105, 0.10, 0, "inconclusive" },
+		{ 105, 0.01, 0.10, "inconclusive" },
+		{ 105, NAN, 0.02, "inconclusive" },
 	};
 	double a[N], b[N];
 	struct cell base = cell(b, 100, 1, 1);
@@ -47,8 +48,9 @@ static void words(void **state)
 		struct cell other = cell(a, known[i].ns, 1, 2);
 		struct verdict v;
 
-		assert_int_equal(
-			verdict_of(&other, &base, known[i].floor, 7, &v), 0);
+		assert_int_equal(verdict_of(&other, &base, known[i].floor,
+					    known[i].clock, 7, &v),
+				 0);
 		assert_string_equal(v.word, known[i].word);
 		assert_int_equal(!v.why, strcmp(v.word, "inconclusive") != 0);
 		assert_true(fabs(v.interval.ratio - known[i].ns / 100) < 0.01);
@@ -68,7 +70,7 @@ static void too_few(void **state)
 	(void)state;
 	base.n_medians = 4;
 	other.n_medians = 4;
-	assert_int_equal(verdict_of(&other, &base, 0.01, 7, &v), 0);
+	assert_int_equal(verdict_of(&other, &base, 0.01, 0, 7, &v), 0);
 	assert_string_equal(v.word, "inconclusive");
 	assert_string_equal(v.why, "too few repetitions");
 	assert_true(isnan(verdict_floor(&base, &other, 7, &interval)));
@@ -90,7 +92,7 @@ static void with_itself(void **state)
 		double floor = verdict_floor(&base, &again, trial, &interval);
 
 		assert_true(floor >= 0 && floor < 0.1);
-		assert_int_equal(verdict_of(&other, &base, floor, trial, &v),
+		assert_int_equal(verdict_of(&other, &base, floor, 0, trial, &v),
 				 0);
 		found += !strcmp(v.word, "faster") || !strcmp(v.word, "slower");
 	}
