@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The node's file operations: positions, ends and flags. What is done to the
- * memory itself stands in memory.c.
+ * memory itself stands in transfer.c.
  */
 #include <linux/fs.h>
 #include <linux/module.h>
