@@ -118,7 +118,8 @@ static void *stage_alloc(size_t len, bool nowait)
 		stage = this_cpu_xchg(spare_stage, NULL);
 		return stage ?:
 			       kmalloc(PAGE_SIZE,
-				       nowait ? GFP_NOWAIT : GFP_KERNEL);
+				       nowait ? GFP_NOWAIT | __GFP_NOWARN :
+						GFP_KERNEL);
 	}
 	if (nowait)
 		return kmalloc(len, GFP_NOWAIT | gfp);
