@@ -153,6 +153,21 @@ static int stage_error(const struct mymem_call *call)
 }
 
 /*
+ * The same for a call that can do less: if it may not wait, and so much cannot be
+ * had at once (of more than KMALLOC_MAX_SIZE, never), a page will do. @len is then
+ * that.
+ */
+static void *stage_alloc_some(size_t *len, bool nowait)
+{
+	void *stage = stage_alloc(*len, nowait);
+
+	if (stage || !nowait || *len <= PAGE_SIZE)
+		return stage;
+	*len = PAGE_SIZE;
+	return stage_alloc(*len, nowait);
+}
+
+/*
  * A read through kernel memory: @stage has room for @len bytes. It ends, whatever
  * happens to the buffer.
  */
@@ -202,6 +217,30 @@ static size_t copy_to_present(struct mymem *m, size_t pos, size_t len,
 	return done;
 }
 
+/*
+ * A read to pages that do not come, or go as fast as they come. A few bytes tell
+ * whether there is anything, before there is room for all.
+ */
+static noinline ssize_t read_absent(struct mymem *m, size_t pos, size_t len,
+				    struct iov_iter *to,
+				    struct mymem_call *call)
+{
+	void *stage;
+	ssize_t ret;
+
+	ret = read_small(m, pos, min_t(size_t, len, MYMEM_SMALL), to, call);
+	if (ret < 0)
+		return ret;
+	iov_iter_revert(to, ret);
+
+	stage = stage_alloc_some(&len, call->nowait);
+	if (!stage)
+		return stage_error(call);
+	ret = read_staged(m, pos, len, to, stage, call);
+	stage_free(stage, len);
+	return ret;
+}
+
 /**
  * mymem_read() - copy bytes out of the block, atomically
  * @m:		the device
@@ -213,15 +252,14 @@ static size_t copy_to_present(struct mymem *m, size_t pos, size_t len,
  *
  * Context: Process context, may sleep. Takes and releases data locks.
  * Return: the bytes copied: @len, or what came before memory that cannot be
- * written. Else -EFAULT (none of it can be written), -EAGAIN, -EINTR (killed
- * while waiting), -ENOMEM.
+ * written, or less for want of memory if @call may not wait. Else -EFAULT (none
+ * of it can be written), -EAGAIN, -EINTR (killed while waiting), -ENOMEM.
  */
 ssize_t mymem_read(struct mymem *m, size_t pos, size_t len, struct iov_iter *to,
 		   struct mymem_call *call)
 {
 	struct mymem_range range;
 	size_t copied, missing;
-	void *stage;
 	ssize_t ret;
 	int tries;
 
@@ -249,13 +287,7 @@ ssize_t mymem_read(struct mymem *m, size_t pos, size_t len, struct iov_iter *to,
 			break;
 		len -= missing;
 	}
-
-	stage = stage_alloc(len, call->nowait);
-	if (!stage)
-		return stage_error(call);
-	ret = read_staged(m, pos, len, to, stage, call);
-	stage_free(stage, len);
-	return ret;
+	return read_absent(m, pos, len, to, call);
 }
 
 static noinline ssize_t read_user_large(struct mymem *m, size_t pos, size_t len,
@@ -386,10 +418,21 @@ static size_t pin(struct iov_iter *from, size_t len, struct bio_vec *pinned,
 	return done;
 }
 
+/* Whether the next byte of @from can be read. */
+static bool is_readable(struct iov_iter *from)
+{
+	u8 byte;
+
+	if (!copy_from_iter(&byte, 1, from))
+		return false;
+	iov_iter_revert(from, 1);
+	return true;
+}
+
 /*
- * A write straight out of the user's pages. Returns 0 if they cannot be pinned
- * one and all, which does not mean that they cannot be read; @from is then where
- * it was.
+ * A write straight out of the user's pages, as far as they can be read. Returns 0
+ * if none can be pinned, or one that can be read cannot, or there is no memory for
+ * a call that may not wait; @from is then where it was.
  */
 static ssize_t write_pinned(struct mymem *m, size_t pos, size_t len,
 			    struct iov_iter *from, struct mymem_call *call)
@@ -403,12 +446,12 @@ static ssize_t write_pinned(struct mymem *m, size_t pos, size_t len,
 
 	pinned = stage_alloc(list, call->nowait);
 	if (!pinned)
-		return stage_error(call);
+		return call->nowait ? 0 : -ENOMEM;
 
 	bytes = pin(from, len, pinned, max, &nr);
-	if (bytes == len) {
-		iov_iter_bvec(&source, ITER_SOURCE, pinned, nr, len);
-		ret = write_present(m, pos, len, &source, call);
+	if (bytes == len || (bytes && !is_readable(from))) {
+		iov_iter_bvec(&source, ITER_SOURCE, pinned, nr, bytes);
+		ret = write_present(m, pos, bytes, &source, call);
 	}
 	if (ret <= 0)
 		iov_iter_revert(from, bytes);
@@ -428,8 +471,8 @@ static ssize_t write_pinned(struct mymem *m, size_t pos, size_t len,
  *
  * Context: Process context, may sleep. Takes and releases data locks.
  * Return: the bytes copied: @len, or what came before memory that cannot be
- * read. Else -EFAULT (none of it can be read), -EAGAIN, -EINTR (killed while
- * waiting), -ENOMEM.
+ * read, or less for want of memory if @call may not wait. Else -EFAULT (none of
+ * it can be read), -EAGAIN, -EINTR (killed while waiting), -ENOMEM.
  */
 ssize_t mymem_write(struct mymem *m, size_t pos, size_t len,
 		    struct iov_iter *from, struct mymem_call *call)
@@ -447,9 +490,12 @@ ssize_t mymem_write(struct mymem *m, size_t pos, size_t len,
 		ret = write_pinned(m, pos, len, from, call);
 		if (ret)
 			return ret;
+		/* So that no room is made for what is not there. */
+		if (!is_readable(from))
+			return -EFAULT;
 	}
 
-	stage = stage_alloc(len, call->nowait);
+	stage = stage_alloc_some(&len, call->nowait);
 	if (!stage)
 		return stage_error(call);
 	ret = write_staged(m, pos, len, from, stage, call);

@@ -83,6 +83,20 @@ unsigned char *pages_before_hole(size_t n)
 	return memory;
 }
 
+long free_kib(void)
+{
+	char line[128];
+	long kib = -1;
+	FILE *file = fopen("/proc/meminfo", "r");
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemFree: %ld", &kib) == 1)
+			break;
+	fclose(file);
+	return kib;
+}
+
 void device_reload(const char *arguments)
 {
 	const char *module = getenv("MYMEM_KO");

@@ -48,6 +48,9 @@ void *pages(size_t size);
 /* @n readable and writable pages, and behind them one that is not mapped. */
 unsigned char *pages_before_hole(size_t n);
 
+/* MemFree, in KiB. */
+long free_kib(void);
+
 /*
  * Loads the module again, with arguments such as "size=1M"; all descriptors of
  * the device have to be closed.
