@@ -46,6 +46,16 @@ DEFINE_EVENT(mymem_transfer, mymem_write,
 	TP_ARGS(offset, length, result, waited)
 );
 
+/* For perf and trace-cmd, which decode by the events' formats and know no names. */
+TRACE_DEFINE_ENUM(MYMEM_OP_LOAD);
+TRACE_DEFINE_ENUM(MYMEM_OP_STORE);
+TRACE_DEFINE_ENUM(MYMEM_OP_ADD);
+TRACE_DEFINE_ENUM(MYMEM_OP_AND);
+TRACE_DEFINE_ENUM(MYMEM_OP_OR);
+TRACE_DEFINE_ENUM(MYMEM_OP_XOR);
+TRACE_DEFINE_ENUM(MYMEM_OP_EXCHANGE);
+TRACE_DEFINE_ENUM(MYMEM_OP_COMPARE_EXCHANGE);
+
 #define mymem_show_op(op)				\
 	__print_symbolic(op,				\
 		{ MYMEM_OP_LOAD, "load" },		\

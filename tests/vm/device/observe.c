@@ -257,6 +257,22 @@ static void tracepoints(void **state)
 	close(fd);
 }
 
+/* Who decodes events himself, as perf does, has the numbers of the operations. */
+static void format(void **state)
+{
+	FILE *file = fopen(TRACING "events/mymem/mymem_atomic/format", "r");
+	char text[8192];
+	size_t len;
+
+	(void)state;
+	assert_non_null(file);
+	len = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[len] = '\0';
+	assert_non_null(strstr(text, "{ 7, \"compare-exchange\" }"));
+	assert_null(strstr(text, "MYMEM_OP_"));
+}
+
 #define LONG_CALLS 100
 #define SHORT_CALLS 2000
 
@@ -390,9 +406,13 @@ static void on_each_processor(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(attributes),	     cmocka_unit_test(calls),
-		cmocka_unit_test(atomics),	     cmocka_unit_test(faults),
-		cmocka_unit_test(tracepoints),	     cmocka_unit_test(waits),
+		cmocka_unit_test(attributes),
+		cmocka_unit_test(calls),
+		cmocka_unit_test(atomics),
+		cmocka_unit_test(faults),
+		cmocka_unit_test(tracepoints),
+		cmocka_unit_test(format),
+		cmocka_unit_test(waits),
 		cmocka_unit_test(on_each_processor),
 	};
 
