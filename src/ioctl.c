@@ -74,7 +74,10 @@ static long ioctl_atomic(struct file *file, struct mymem_atomic __user *arg)
 	if ((file->f_mode & needed) != needed)
 		return -EBADF;
 
-	/* What has been done cannot be undone: see first that it can be told. */
+	/*
+	 * What has been done cannot be undone: see first that it can be told.
+	 * Another thread may still take that memory away before it is.
+	 */
 	if (put_user(a.old, &arg->old))
 		return -EFAULT;
 	ret = mymem_atomic(mymem_of(file), a.op, a.offset, a.operand,

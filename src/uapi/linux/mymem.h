@@ -20,7 +20,10 @@
  *		that this kernel does not know
  * ENOTTY	there is no such command
  *
- * A command that fails has done nothing to the device's content.
+ * A command that fails has done nothing to the device's content. One exception:
+ * MYMEM_IOC_ATOMIC fails with EFAULT, and its operation has been done, if another
+ * thread takes the structure's memory away, or makes it read-only, in the midst of
+ * the command.
  */
 #ifndef _UAPI_LINUX_MYMEM_H
 #define _UAPI_LINUX_MYMEM_H
