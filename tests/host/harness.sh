@@ -132,6 +132,8 @@ check "--add, --append and --icount" ends 0 'a nanosecond is an instruction' \
 	sh -c 'grep -q planted=1 /proc/cmdline && [ -s /added/targets ] && [ $(nproc) = 1 ]'
 check "--no-load" ends 0 '' --no-load -- sh -c '[ ! -e /dev/mymem ]'
 check "a module left in use" ends 125 'could not be loaded or unloaded' -- sh -c 'sleep 100 </dev/mymem >/dev/null 2>&1 &'
+check "one left in use in a tainted kernel" ends 125 'could not be loaded or unloaded' -- \
+	sh -c 'echo 1 >/proc/sys/kernel/tainted; sleep 100 </dev/mymem >/dev/null 2>&1 &'
 check "no command" ends 2 'give a command'
 check "an unknown option" ends 2 'no such option' --nonsense
 check "an unknown suite" ends 1 'sweet is not a suite' --kernel sweet/cloud-amd64 -- true
