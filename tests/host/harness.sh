@@ -65,6 +65,8 @@ usercopy: Kernel memory exposure attempt detected from SLUB object (offset 0, si
 list_add corruption. prev->next should be next
 page allocation failure: order:7, mode:0xcc0(GFP_KERNEL)
 Out of memory: Killed process 101 (mymem-bench)
+memory.c:51 module mymem func:alloc_chunks has 4096 allocated at module unload
+unreferenced object 0xffff888001234000 (size 4096):
 traps: mymem-bench[101] general protection fault ip:1 sp:2 error:0
 LINES
 }
