@@ -16,6 +16,12 @@ SUITE ?= bookworm
 VERSION := $(shell sed -n 's/^\#define MYMEM_VERSION "\(.*\)"$$/\1/p' src/version.h)
 PREFIX ?= /usr/local
 
+# What to do about a kernel for which the module does not build.
+OLDEST = $(shell sed -n 's/^\#define MYMEM_KERNEL_MIN_[A-Z]* //p' src/version.h | paste -sd .)
+NOT_BUILT = mymem $(VERSION) does not build for the kernel $(KVER) in $(KDIR), see above. It is for Linux \
+	$(OLDEST) and newer; if that kernel is newer than this mymem, look for a newer mymem, and if there is none, \
+	report it, with all that is above, to the maintainer (of a package, by 'dpkg -s mymem-dkms' or 'rpm -qi mymem-dkms')
+
 # A kernel that clang built wants its modules built by clang.
 LLVM_IF_CLANG = $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/.config),LLVM=1)
 
@@ -27,7 +33,7 @@ help: ## list the targets
 module: ## build src/mymem.ko for the running kernel, or KVER=, or KDIR=
 	@test -e "$(KDIR)/Makefile" || { echo "module: no kernel headers in $(KDIR): install those of $(KVER) (on Debian: apt install linux-headers-$(KVER)), or name others with KVER= or KDIR=" >&2; exit 1; }
 	@case '$(CURDIR)' in *' '*) echo "module: the kernel's build takes no blank in a path: move $(CURDIR)" >&2; exit 1;; esac
-	$(MAKE) -C $(KDIR) M=$(CURDIR)/src $(LLVM_IF_CLANG) modules
+	@$(MAKE) -C $(KDIR) M=$(CURDIR)/src $(LLVM_IF_CLANG) modules || { echo "module: $(NOT_BUILT)" >&2; exit 1; }
 
 tools: ## build mymem-bench, mymem-race and their man pages in build/tools
 	$(MAKE) -C tools

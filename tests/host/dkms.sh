@@ -94,9 +94,12 @@ too_new() {
 		>"/tmp/dkms.$$" 2>&1 || status=$?
 	cat "/tmp/dkms.$$"
 	same 77 $status && grep -q 'unknown to mymem' "/tmp/dkms.$$" &&
-		tail -n 4 "/tmp/dkms.$$" | xargs | grep -q "does not build for the kernel 99.1.0.*newer mymem.*report it.*maintainer"
+		tail -n 3 "/tmp/dkms.$$" >"/tmp/dkms.$$.end" &&
+		grep -q "mymem $version does not build for the kernel 99.1.0.*Linux 5.10 and newer.*newer mymem.*report it.*maintainer" \
+			"/tmp/dkms.$$.end" &&
+		grep -q "The kernel 99.1.0 goes without mymem" "/tmp/dkms.$$.end"
 	status=$?
-	rm -f "/tmp/dkms.$$"
+	rm -f "/tmp/dkms.$$" "/tmp/dkms.$$.end"
 	in_chroot rm -r /tmp/too-new
 	return $status
 }
