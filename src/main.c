@@ -48,6 +48,9 @@ static int __init mymem_init(void)
 
 	if (!ret)
 		ret = mymem_alloc(&mymem_device, bytes);
+	/* Who has killed insmod asks for no reason. */
+	if (ret == -EINTR)
+		return ret;
 	if (ret) {
 		pr_err("size=%s is more memory than can be had: give less (error %d)\n",
 		       size, ret);

@@ -113,6 +113,32 @@ too_large() {
 	[ $((before - after)) -lt 65536 ]
 }
 
+# Killed while it gets its memory, which has to take long enough: nothing is left
+# behind, not even a line.
+killed() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		mark
+		before=$(available)
+		pages=$(allocated)
+		insmod "$MYMEM_KO" "size=$((before * 3 / 4))K" &
+		until [ $(($(allocated) - pages)) -gt 20000 ]; do
+			kill -0 $! 2>/dev/null || break
+		done
+		kill -9 $! 2>/dev/null
+		wait $!
+		[ $? -eq 137 ] && ! loaded && break
+		rmmod "$module"
+	done
+	if loaded || [ $(($(allocated) - pages)) -le 20000 ]; then
+		echo "it was never killed in the midst of it"
+		return 1
+	fi
+	logged && return 1
+	after=$(available)
+	echo "available before: $before KiB, after: $after KiB"
+	[ $((before - after)) -lt 65536 ]
+}
+
 too_much="more memory than can be had"
 rmmod "$module"
 check "the default size" size_is "" 524288
@@ -132,6 +158,7 @@ for size in 18446744073709551616 18014398509481984K 18014398509481988K; do
 	check "size=$size is refused" refused "size=$size" "$too_much"
 done
 check "more memory than there is is refused" too_large
+check "killed in the midst of loading" killed
 check "a line when it is loaded, a line when it is unloaded" one_line_each
 check "zeros after loading" zeroed
 check "the content is kept between users" kept
