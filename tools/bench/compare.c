@@ -8,10 +8,6 @@
 #include <string.h>
 
 #include "format.h"
-#include "statistics.h"
-
-/* With fewer repetitions, no U test calls any difference significant. */
-#define REPETITIONS_MIN 5
 
 /* What has to be the same, or the runs are of different things. */
 static const struct {
@@ -40,13 +36,6 @@ static const struct {
 	{ "method.shared", "shared descriptor" },
 };
 
-static const char *const verdicts[] = {
-	[COMPARE_FASTER] = "faster",
-	[COMPARE_SLOWER] = "slower",
-	[COMPARE_SAME] = "no difference detected",
-	[COMPARE_INCONCLUSIVE] = "inconclusive",
-};
-
 static double floor_of(const struct document *d,
 		       const struct document_cell *cell)
 {
@@ -55,30 +44,12 @@ static double floor_of(const struct document *d,
 	return noise ? noise->floor : NAN;
 }
 
-static bool all_numbers(const struct document_cell *cell)
+static bool has_medians(const struct document_cell *cell)
 {
 	for (size_t i = 0; i < cell->n_repetitions; i++)
 		if (!(cell->repetitions[i] > 0))
 			return false;
-	return true;
-}
-
-/* The test, the interval and the noise floor have to agree, as in one run. */
-static void judge(struct compared *c)
-{
-	bool unlikely = c->p < 1 - STATISTICS_CONFIDENCE;
-	bool apart = c->low > 1 || c->high < 1;
-
-	if (isnan(c->floor))
-		c->why = "the noise is not known";
-	else if (unlikely != apart)
-		c->why = "test and interval disagree";
-	else if (!unlikely)
-		c->verdict = COMPARE_SAME;
-	else if (fabs(c->ratio - 1) <= c->floor)
-		c->why = "less than the same target differs from itself";
-	else
-		c->verdict = c->ratio > 1 ? COMPARE_SLOWER : COMPARE_FASTER;
+	return cell->n_repetitions;
 }
 
 int compare_cells(const struct document *before,
@@ -87,40 +58,28 @@ int compare_cells(const struct document *before,
 		  const struct document_cell *new_cell, struct compared *ret)
 {
 	const json_t *seed = document_get(now, "seed");
-	struct compared c = {
-		.before = old_cell,
-		.now = new_cell,
-		.ratio = new_cell->median / old_cell->median,
-		.low = NAN,
-		.high = NAN,
-		.p = NAN,
-		.floor = fmax(floor_of(before, old_cell),
-			      floor_of(now, new_cell)),
-		.verdict = COMPARE_INCONCLUSIVE,
-	};
-	struct interval interval;
+	double floor =
+		fmax(floor_of(before, old_cell), floor_of(now, new_cell));
+	struct compared c = { old_cell, new_cell };
 	int r;
 
-	if (!isfinite(c.ratio) || !all_numbers(old_cell) ||
-	    !all_numbers(new_cell)) {
-		c.ratio = NAN;
-		c.why = "a median is missing";
-	} else if (old_cell->n_repetitions < REPETITIONS_MIN ||
-		   new_cell->n_repetitions < REPETITIONS_MIN) {
-		c.why = "too few repetitions";
-	} else {
-		r = ratio_interval(new_cell->repetitions,
-				   new_cell->n_repetitions,
-				   old_cell->repetitions,
-				   old_cell->n_repetitions, false,
-				   json_integer_value(seed), &interval);
+	if (has_medians(old_cell) && has_medians(new_cell)) {
+		/* Runs apart have no rounds in common. */
+		r = verdict_of_medians(new_cell->repetitions,
+				       new_cell->n_repetitions,
+				       old_cell->repetitions,
+				       old_cell->n_repetitions, false, floor, 0,
+				       json_integer_value(seed), &c.verdict);
 		if (r)
 			return r;
-		c.low = interval.low;
-		c.high = interval.high;
-		c.p = u_test(new_cell->repetitions, new_cell->n_repetitions,
-			     old_cell->repetitions, old_cell->n_repetitions);
-		judge(&c);
+	} else {
+		c.verdict = (struct verdict){
+			.word = "inconclusive",
+			.why = "a median is missing",
+			.interval = { NAN, NAN, NAN },
+			.p = NAN,
+			.floor = floor,
+		};
 	}
 	*ret = c;
 	return 0;
@@ -128,7 +87,8 @@ int compare_cells(const struct document *before,
 
 static bool is_too_slow(const struct compared *c, double limit_percent)
 {
-	return c->verdict == COMPARE_SLOWER && c->low > 1 + limit_percent / 100;
+	return !strcmp(c->verdict.word, "slower") &&
+	       c->verdict.interval.low > 1 + limit_percent / 100;
 }
 
 static const char *too_slow(const struct compared *c, double limit_percent)
@@ -153,16 +113,19 @@ static void make_columns(struct grid *grid)
 
 static void make_row(struct grid *grid, const struct compared *c, double limit)
 {
+	const struct verdict *v = &c->verdict;
+
 	grid_text(grid, "%s", c->now->operation);
 	grid_text(grid, "%s", format_size(c->now->size).text);
 	grid_text(grid, "%" PRIu64, c->now->threads);
 	grid_text(grid, "%s", c->now->target);
 	grid_text(grid, "%s", format_time(c->before->median).text);
 	grid_text(grid, "%s", format_time(c->now->median).text);
-	grid_text(grid, "%s", format_ratio(c->ratio).text);
-	grid_text(grid, "%s", format_ratios(c->low, c->high).text);
-	grid_text(grid, "%s", format_percent(c->floor).text);
-	grid_text(grid, "%s", verdicts[c->verdict]);
+	grid_text(grid, "%s", format_ratio(v->interval.ratio).text);
+	grid_text(grid, "%s",
+		  format_ratios(v->interval.low, v->interval.high).text);
+	grid_text(grid, "%s", format_percent(v->floor).text);
+	grid_text(grid, "%s", v->word);
 	grid_text(grid, "%s", too_slow(c, limit));
 }
 
@@ -263,34 +226,42 @@ static void print_unmatched(FILE *file, const struct terminal *t,
 static void print_reason(FILE *file, const struct terminal *t,
 			 const struct compared *c, const char **said)
 {
+	const char *why = c->verdict.why;
 	char line[500];
 	size_t i;
 
-	if (!c->why)
+	if (!why)
 		return;
 	for (i = 0; said[i]; i++)
-		if (!strcmp(said[i], c->why))
+		if (!strcmp(said[i], why))
 			return;
-	said[i] = c->why;
+	said[i] = why;
 	snprintf(line, sizeof(line), "inconclusive, as %s%s%s of %.100s: %s",
 		 c->now->operation, c->now->size ? " " : "",
-		 format_size(c->now->size).text, c->now->target, c->why);
+		 format_size(c->now->size).text, c->now->target, why);
 	table_text(file, t, "  ", line);
+}
+
+static size_t count(const struct compared *list, size_t n, const char *word)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += !strcmp(list[i].verdict.word, word);
+	return found;
 }
 
 static void print_counts(FILE *file, const struct terminal *t,
 			 const struct compared *list, size_t n)
 {
-	size_t counts[sizeof(verdicts) / sizeof(*verdicts)] = {};
 	char line[200];
 
-	for (size_t i = 0; i < n; i++)
-		counts[list[i].verdict]++;
 	snprintf(
 		line, sizeof(line),
 		"of %zu: %zu slower, %zu faster, no difference detected in %zu, inconclusive %zu",
-		n, counts[COMPARE_SLOWER], counts[COMPARE_FASTER],
-		counts[COMPARE_SAME], counts[COMPARE_INCONCLUSIVE]);
+		n, count(list, n, "slower"), count(list, n, "faster"),
+		count(list, n, "no difference detected"),
+		count(list, n, "inconclusive"));
 	table_text(file, t, "", line);
 }
 

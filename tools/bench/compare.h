@@ -11,6 +11,7 @@
 
 #include "document.h"
 #include "table.h"
+#include "verdict.h"
 
 /**
  * struct compare_options - how to compare
@@ -25,37 +26,16 @@ struct compare_options {
 };
 
 /**
- * enum verdict - what two sets of numbers say
- */
-enum compare_verdict {
-	COMPARE_FASTER,
-	COMPARE_SLOWER,
-	COMPARE_SAME,
-	COMPARE_INCONCLUSIVE,
-};
-
-/**
  * struct compared - a cell of both runs
  * @before:	the earlier run's
  * @now:	the later run's
- * @ratio:	the later median by the earlier: above 1 it became slower
- * @low:	the lower end of the ratio's interval; NAN if there is none
- * @high:	the upper end
- * @p:		of the U test
- * @floor:	the larger noise floor of both
- * @verdict:	what follows
- * @why:	why it is inconclusive, or NULL
+ * @verdict:	of the later beside the earlier: above 1 it became slower. Its floor
+ *		is the larger one of both
  */
 struct compared {
 	const struct document_cell *before;
 	const struct document_cell *now;
-	double ratio;
-	double low;
-	double high;
-	double p;
-	double floor;
-	enum compare_verdict verdict;
-	const char *why;
+	struct verdict verdict;
 };
 
 /**

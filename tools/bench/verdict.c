@@ -3,14 +3,11 @@
 
 #include <math.h>
 
-/* With fewer repetitions, the U test cannot see any difference. */
-#define REPETITIONS_MIN 5
-
 double verdict_floor(const struct cell *cell, const struct cell *again,
 		     uint64_t seed, struct interval *ret)
 {
-	if (cell->n_medians < REPETITIONS_MIN ||
-	    again->n_medians < REPETITIONS_MIN)
+	if (cell->n_medians < VERDICT_REPETITIONS_MIN ||
+	    again->n_medians < VERDICT_REPETITIONS_MIN)
 		return NAN;
 	if (ratio_interval(again->medians, again->n_medians, cell->medians,
 			   cell->n_medians, true, seed, ret))
@@ -18,25 +15,23 @@ double verdict_floor(const struct cell *cell, const struct cell *again,
 	return fmax(fabs(ret->low - 1), fabs(ret->high - 1));
 }
 
-int verdict_of(const struct cell *cell, const struct cell *base, double floor,
-	       double clock, uint64_t seed, struct verdict *ret)
+int verdict_of_medians(const double *a, size_t na, const double *b, size_t nb,
+		       bool paired, double floor, double clock, uint64_t seed,
+		       struct verdict *ret)
 {
 	bool unlikely, apart;
 	int r;
 
 	*ret = (struct verdict){ .word = "inconclusive",
 				 .floor = floor < clock ? clock : floor };
-	r = ratio_interval(cell->medians, cell->n_medians, base->medians,
-			   base->n_medians, true, seed, &ret->interval);
+	r = ratio_interval(a, na, b, nb, paired, seed, &ret->interval);
 	if (r)
 		return r;
-	ret->p = u_test(cell->medians, cell->n_medians, base->medians,
-			base->n_medians);
+	ret->p = u_test(a, na, b, nb);
 	unlikely = ret->p < 1 - STATISTICS_CONFIDENCE;
 	apart = ret->interval.low > 1 || ret->interval.high < 1;
 
-	if (cell->n_medians < REPETITIONS_MIN ||
-	    base->n_medians < REPETITIONS_MIN)
+	if (na < VERDICT_REPETITIONS_MIN || nb < VERDICT_REPETITIONS_MIN)
 		ret->why = "too few repetitions";
 	else if (isnan(floor))
 		ret->why = "the noise is not known";
@@ -51,4 +46,12 @@ int verdict_of(const struct cell *cell, const struct cell *base, double floor,
 	else
 		ret->word = ret->interval.ratio > 1 ? "slower" : "faster";
 	return 0;
+}
+
+int verdict_of(const struct cell *cell, const struct cell *base, double floor,
+	       double clock, uint64_t seed, struct verdict *ret)
+{
+	return verdict_of_medians(cell->medians, cell->n_medians, base->medians,
+				  base->n_medians, true, floor, clock, seed,
+				  ret);
 }

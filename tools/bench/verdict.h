@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Whether two cells of a run differ, in words.
+ * Whether two cells differ, in words.
  */
 #ifndef MYMEM_VERDICT_H
 #define MYMEM_VERDICT_H
 
 #include "measure.h"
 #include "statistics.h"
+
+/*
+ * Of fewer repetitions nothing is said. Four against four are enough for the U test, if
+ * all of the one are beyond all of the other (p = 0.029), but a bootstrap of so few
+ * makes intervals that are too short.
+ */
+#define VERDICT_REPETITIONS_MIN 5
 
 /**
  * struct verdict - what is to be said of two cells
@@ -38,9 +45,12 @@ double verdict_floor(const struct cell *cell, const struct cell *again,
 		     uint64_t seed, struct interval *ret);
 
 /**
- * verdict_of() - whether a cell differs from another of the same run
- * @cell:	the one
- * @base:	what it is compared with
+ * verdict_of_medians() - whether what took so long differs from what took so long
+ * @a:		medians of the repetitions of the one, all above 0
+ * @na:		how many, above 0
+ * @b:		those of what it is compared with
+ * @nb:		how many, above 0
+ * @paired:	as for ratio_interval()
  * @floor:	of verdict_floor()
  * @clock:	what the clock may make of it, as a part of 1
  * @seed:	of the random numbers
@@ -49,6 +59,21 @@ double verdict_floor(const struct cell *cell, const struct cell *again,
  * There is a difference if three agree: the U test says that it is unlikely to be
  * chance, the interval of the ratio leaves 1 out, and the ratio is further from 1
  * than the floor and the clock. There is none detected if the first two see none.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int verdict_of_medians(const double *a, size_t na, const double *b, size_t nb,
+		       bool paired, double floor, double clock, uint64_t seed,
+		       struct verdict *ret);
+
+/**
+ * verdict_of() - the same of two cells of one run
+ * @cell:	the one
+ * @base:	what it is compared with
+ * @floor:	of verdict_floor()
+ * @clock:	as above
+ * @seed:	of the random numbers
+ * @ret:	the verdict
  *
  * Return: 0 or -ENOMEM.
  */

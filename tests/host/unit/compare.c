@@ -55,8 +55,8 @@ static void one_cell(double median, double spread, size_t n, double floor,
 	open_json(json, d);
 }
 
-static struct compared compared(double before, double now, double spread,
-				size_t n, double floor)
+static struct verdict compared(double before, double now, double spread,
+			       size_t n, double floor)
 {
 	struct document a, b;
 	struct compared ret;
@@ -66,72 +66,88 @@ static struct compared compared(double before, double now, double spread,
 	assert_int_equal(compare_cells(&a, a.cells, &b, b.cells, &ret), 0);
 	document_free(&a);
 	document_free(&b);
-	return ret;
+	return ret.verdict;
 }
 
 static void slower(void **state)
 {
-	struct compared c = compared(100, 120, 0.02, REPETITIONS, 0.01);
+	struct verdict v = compared(100, 120, 0.02, REPETITIONS, 0.01);
 
 	(void)state;
-	assert_int_equal(c.verdict, COMPARE_SLOWER);
-	assert_true(fabs(c.ratio - 1.2) < EPSILON);
-	assert_true(c.low > 1.18 && c.low < 1.2);
-	assert_true(c.high > 1.2 && c.high < 1.22);
-	assert_true(c.p < 0.001);
-	assert_true(c.floor == 0.01);
-	assert_null(c.why);
+	assert_string_equal(v.word, "slower");
+	assert_true(fabs(v.interval.ratio - 1.2) < EPSILON);
+	assert_true(v.interval.low > 1.18 && v.interval.low < 1.2);
+	assert_true(v.interval.high > 1.2 && v.interval.high < 1.22);
+	assert_true(v.p < 0.001);
+	assert_true(v.floor == 0.01);
+	assert_null(v.why);
 }
 
 static void faster(void **state)
 {
-	struct compared c = compared(100, 80, 0.02, REPETITIONS, 0.01);
+	struct verdict v = compared(100, 80, 0.02, REPETITIONS, 0.01);
 
 	(void)state;
-	assert_int_equal(c.verdict, COMPARE_FASTER);
-	assert_true(c.low > 0.78 && c.high < 0.82);
+	assert_string_equal(v.word, "faster");
+	assert_true(v.interval.low > 0.78 && v.interval.high < 0.82);
 }
 
 static void the_same(void **state)
 {
-	struct compared c = compared(100, 100.01, 0.02, REPETITIONS, 0.01);
+	struct verdict v = compared(100, 100.01, 0.02, REPETITIONS, 0.01);
 
 	(void)state;
-	assert_int_equal(c.verdict, COMPARE_SAME);
-	assert_true(c.low < 1 && c.high > 1);
-	assert_null(c.why);
+	assert_string_equal(v.word, "no difference detected");
+	assert_true(v.interval.low < 1 && v.interval.high > 1);
+	assert_null(v.why);
 }
 
 static void within_the_noise(void **state)
 {
-	struct compared c = compared(100, 105, 0.02, REPETITIONS, 0.06);
+	struct verdict v = compared(100, 105, 0.02, REPETITIONS, 0.06);
 
 	(void)state;
-	assert_int_equal(c.verdict, COMPARE_INCONCLUSIVE);
-	assert_string_equal(c.why,
+	assert_string_equal(v.word, "inconclusive");
+	assert_string_equal(v.why,
 			    "less than the same target differs from itself");
 }
 
 static void unknown(void **state)
 {
-	struct compared c = compared(100, 120, 0.02, 4, 0.01);
+	struct verdict v = compared(100, 120, 0.02, 4, 0.01);
 
 	(void)state;
-	assert_int_equal(c.verdict, COMPARE_INCONCLUSIVE);
-	assert_string_equal(c.why, "too few repetitions");
-	assert_true(isnan(c.low));
-	assert_true(fabs(c.ratio - 1.2) < EPSILON);
+	assert_string_equal(v.word, "inconclusive");
+	assert_string_equal(v.why, "too few repetitions");
+	assert_true(fabs(v.interval.ratio - 1.2) < EPSILON);
 
 	/* The noise of one run is better than none. */
-	c = compared(100, 120, 0.02, REPETITIONS, NAN);
-	assert_int_equal(c.verdict, COMPARE_SLOWER);
-	assert_true(c.floor == 0.001);
+	v = compared(100, 120, 0.02, REPETITIONS, NAN);
+	assert_string_equal(v.word, "slower");
+	assert_true(v.floor == 0.001);
 
-	c = compared(NAN, 120, 0.02, REPETITIONS, 0.01);
-	assert_int_equal(c.verdict, COMPARE_INCONCLUSIVE);
-	assert_string_equal(c.why, "a median is missing");
-	c = compared(0, 120, 0.02, REPETITIONS, 0.01);
-	assert_string_equal(c.why, "a median is missing");
+	v = compared(NAN, 120, 0.02, REPETITIONS, 0.01);
+	assert_string_equal(v.word, "inconclusive");
+	assert_string_equal(v.why, "a median is missing");
+	v = compared(0, 120, 0.02, REPETITIONS, 0.01);
+	assert_string_equal(v.why, "a median is missing");
+}
+
+/* The verdict is on medians of repetitions, and the ratio is theirs, not one of all samples. */
+static void one_ratio(void **state)
+{
+	struct document a, b;
+	struct compared c;
+
+	(void)state;
+	one_cell(100, 0.02, REPETITIONS, 0.01, &a);
+	one_cell(120, 0.02, REPETITIONS, 0.01, &b);
+	b.cells[0].median = 90;
+	assert_int_equal(compare_cells(&a, a.cells, &b, b.cells, &c), 0);
+	assert_string_equal(c.verdict.word, "slower");
+	assert_true(fabs(c.verdict.interval.ratio - 1.2) < EPSILON);
+	document_free(&a);
+	document_free(&b);
 }
 
 /* What is printed of two runs; returns if it is too slow. */
@@ -227,13 +243,13 @@ static void limit_between(void **state)
 /* Medians apart, but so few and so spread that the test is not sure */
 static void disagreement(void **state)
 {
-	struct compared c = { .verdict = COMPARE_SAME };
+	struct verdict v = {};
 
 	(void)state;
-	for (int i = 0; i < 400 && !c.why; i++)
-		c = compared(100, 100 + i * 0.02, 0.06, REPETITIONS, 0.0001);
-	assert_int_equal(c.verdict, COMPARE_INCONCLUSIVE);
-	assert_string_equal(c.why, "test and interval disagree");
+	for (int i = 0; i < 400 && !v.why; i++)
+		v = compared(100, 100 + i * 0.02, 0.06, REPETITIONS, 0.0001);
+	assert_string_equal(v.word, "inconclusive");
+	assert_string_equal(v.why, "test and interval disagree");
 }
 
 static void differences(void **state)
@@ -321,6 +337,7 @@ int main(void)
 		cmocka_unit_test(the_same),
 		cmocka_unit_test(within_the_noise),
 		cmocka_unit_test(unknown),
+		cmocka_unit_test(one_ratio),
 		cmocka_unit_test(runs),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(differences),

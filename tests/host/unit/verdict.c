@@ -59,7 +59,7 @@ static void words(void **state)
 	}
 }
 
-/* Four repetitions cannot tell anything, however far they are apart. */
+/* Of four repetitions nothing is said, however far apart they are. */
 static void too_few(void **state)
 {
 	double a[N], b[N];
