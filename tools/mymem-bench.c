@@ -49,6 +49,7 @@ struct bench {
 	const struct options *options;
 	struct source sources[LIST_MAX];
 	struct plan plan;
+	struct document before; /* what the run is compared with */
 	struct kbench kbench;
 	bool in_kernel; /* the first target is the device, so that is of it */
 	time_t started;
@@ -267,23 +268,28 @@ static void measure_in_kernel(struct bench *bench, int root)
 	bench->in_kernel = true;
 }
 
+static int run_load(const char *name, struct document *ret, char *why,
+		    size_t size)
+{
+	char *path;
+	int r = document_locate(name, &path, why, size);
+
+	if (r)
+		return r;
+	r = document_load(path, ret, why, size);
+	free(path);
+	return r;
+}
+
 /* What would come to nothing in the end is found out before. */
 static int check_before(struct bench *bench)
 {
 	const char *name = bench->options->compare;
-	struct document before = {};
-	char *path = NULL;
-	int r = 0;
 
-	if (name)
-		r = document_locate(name, &path, bench->error,
-				    sizeof(bench->error));
-	if (name && !r)
-		r = document_load(path, &before, bench->error,
-				  sizeof(bench->error));
-	document_free(&before);
-	free(path);
-	return r ? EXIT_FAILED : EXIT_OK;
+	if (name &&
+	    run_load(name, &bench->before, bench->error, sizeof(bench->error)))
+		return EXIT_FAILED;
+	return EXIT_OK;
 }
 
 static int bench_run(struct bench *bench, int root)
@@ -460,54 +466,82 @@ static int print_csv(FILE *file, const struct document *d)
 	return 0;
 }
 
-/* Returns EXIT_OK, EXIT_SLOWER or EXIT_FAILED. */
-static int compare_with(const struct options *o, const struct document *now,
-			const char *now_name, const char *before_name)
+/* Where the comparison's table goes; NULL if the document has it all. */
+static FILE *table_file(const struct options *o)
 {
-	const struct terminal terminal = terminal_of(stdout);
+	if (is_stdout(o->json))
+		return NULL;
+	return is_stdout(o->csv) || is_stdout(o->markdown) ? stderr : stdout;
+}
+
+/*
+ * Compares two runs, and puts what comes out into @json. Returns EXIT_OK, EXIT_SLOWER or
+ * EXIT_FAILED.
+ */
+static int compare_show(const struct options *o, const struct document *before,
+			const char *before_name, const struct document *now,
+			const char *now_name, json_t *json)
+{
 	const struct compare_options how = {
 		.before_name = before_name,
 		.now_name = now_name,
 		.limit_percent = o->limit_percent,
 	};
-	struct document before = {};
-	char *path = NULL, why[256];
-	bool slower = false;
-	int r;
+	FILE *file = table_file(o);
+	struct comparison c;
+	char why[256];
+	int ret;
 
-	r = document_locate(before_name, &path, why, sizeof(why));
-	if (!r)
-		r = document_load(path, &before, why, sizeof(why));
-	if (!r)
-		r = compare_print(stdout, &terminal, &before, now, &how,
-				  &slower, why, sizeof(why));
-	if (r)
+	if (compare_runs(before, now, &how, &c, why, sizeof(why))) {
 		warnx("%s", why);
-	document_free(&before);
-	free(path);
-	if (r)
+		json_object_set_new(json, "complete", json_false());
+		json_object_set_new(json, "error", json_text(why));
 		return EXIT_FAILED;
-	return slower ? EXIT_SLOWER : EXIT_OK;
+	}
+	ret = c.beyond ? EXIT_SLOWER : EXIT_OK;
+	compare_add(json, &c);
+	if (file) {
+		const struct terminal terminal = terminal_of(file);
+
+		if (compare_print(file, &terminal, &c)) {
+			warnx("out of memory for the comparison");
+			ret = EXIT_FAILED;
+		}
+	}
+	compare_free(&c);
+	return ret;
 }
 
 static int compare_saved(const struct options *o)
 {
-	struct document now = {};
-	char *path = NULL, why[256];
-	int r;
+	struct document before = {}, now = {};
+	json_t *json = json_object();
+	int ret = EXIT_FAILED;
+	char why[256];
 
-	r = document_locate(o->compared[1], &path, why, sizeof(why));
-	if (!r)
-		r = document_load(path, &now, why, sizeof(why));
-	if (r) {
+	if (run_load(o->compared[0], &before, why, sizeof(why)) ||
+	    run_load(o->compared[1], &now, why, sizeof(why)))
 		warnx("%s", why);
-		r = EXIT_FAILED;
-	} else {
-		r = compare_with(o, &now, o->compared[1], o->compared[0]);
-	}
+	else
+		ret = compare_show(o, &before, o->compared[0], &now,
+				   o->compared[1], json);
+	json_decref(json);
+	document_free(&before);
 	document_free(&now);
-	free(path);
-	return r;
+	return ret;
+}
+
+/* Puts the comparison with the earlier run into the document of this one. */
+static int compare_with_earlier(const struct bench *bench,
+				const struct document *now)
+{
+	const struct options *o = bench->options;
+	json_t *json = json_object();
+	int ret = compare_show(o, &bench->before, o->compare, now, "this run",
+			       json);
+
+	json_object_set_new(now->json, "compared", json);
+	return ret;
 }
 
 static int keep(const json_t *json, const char *name)
@@ -554,10 +588,13 @@ static int bench_show(const struct bench *bench, json_t *json)
 		warnx("%s", why);
 		ret = EXIT_FAILED;
 	}
+	if (o->compare && d.n_cells) {
+		int compared = compare_with_earlier(bench, &d);
+
+		ret = ret ? ret : compared;
+	}
 	if (o->save && keep(json, o->save))
 		ret = EXIT_FAILED;
-	if (o->compare && !ret && d.n_cells)
-		ret = compare_with(o, &d, "this run", o->compare);
 	document_free(&d);
 	if (o->json &&
 	    json_end(json_incref(json), is_stdout(o->json) ? NULL : o->json))
@@ -578,6 +615,7 @@ static int bench_do(const struct options *o, int argc, char **argv)
 	json = bench_document(&bench, argc, argv);
 	shown = bench_show(&bench, json);
 	json_decref(json);
+	document_free(&bench.before);
 	measure_free(&bench.plan);
 	for (size_t i = 0; i < bench.plan.n_sources; i++)
 		source_end(&bench.sources[i]);

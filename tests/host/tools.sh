@@ -266,6 +266,29 @@ bench_compares() {
 		says 1 'No such file' "$bench" compare one ./none.json
 }
 
+# A comparison does not get into what programs read, but where it is told of there.
+bench_compares_for_programs() {
+	export XDG_DATA_HOME=$work/data
+	"${quick[@]}" --save two 2>"$work/err" >/dev/null || return
+	ends 0 "${quick[@]}" --compare two --json || return
+	jq -e '.complete and (.compared | .complete and .before == "two" and .now == "this run"
+		and .limit_percent == null and .only_before == 0 and .only_now == 0 and .warnings == [])
+		and ([.cells[] | select(.again | not) | [.operation, .size, .target, .median_ns, .batch]] ==
+			[.compared.cells[] | [.operation, .size, .target, .now.median_ns, .now.batch]])' "$work/out" || return
+	ends 0 "${quick[@]}" --compare two --json="$work/run.json" && grep -q '^this run beside two' "$work/out" &&
+		jq -e .compared.complete "$work/run.json" || return
+	local view
+	for view in csv markdown; do
+		"${quick[@]}" --compare two --$view >"$work/out" 2>"$work/err" || return
+		fails grep "this run beside" "$work/out" && grep -q '^this run beside two' "$work/err" || return
+	done
+	# With what was kept before, not with itself
+	"${quick[@]}" --compare two --save two --json 2>"$work/err" >"$work/out" &&
+		jq -e '[.compared.cells[].ratio] | any(. != 1)' "$work/out" || return
+	ends 1 "${quick[@]}" -s 3 -t "$file" --compare two --json &&
+		jq -e '.complete and .compared.complete == false and (.compared.error | test("no measurement in common"))' "$work/out"
+}
+
 full_disk() {
 	local status=0
 	"$@" >/dev/full 2>"$work/err" || status=$?
@@ -301,6 +324,7 @@ check "bench: rings on a busy processor" bench_crowded
 check "bench: all views" bench_views "${quick[@]}" -s 1,64K --cold
 check "bench: all views of one sample" bench_views "$bench" -d "$file" -n 1 -r 1 -s 64
 check "bench: a run that is compared" bench_compares
+check "bench: a run that is compared, for programs" bench_compares_for_programs
 check "bench: wrong data" bench_wrong_data
 check "bench: a missing file" bench_missing
 check "bench: a directory" says 1 'Is a directory' "$bench" -d /

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../shared/output.h"
 #include "format.h"
 
 /* What has to be the same, or the runs are of different things. */
@@ -91,9 +94,145 @@ static bool is_too_slow(const struct compared *c, double limit_percent)
 	       c->verdict.interval.low > 1 + limit_percent / 100;
 }
 
-static const char *too_slow(const struct compared *c, double limit_percent)
+static const struct document_cell *match(const struct document *d,
+					 const struct document_cell *cell)
 {
-	return is_too_slow(c, limit_percent) ? "beyond the limit" : "";
+	return cell->again ?
+		       NULL :
+		       document_find_cell(d, cell->target, cell->operation,
+					  cell->size, cell->threads);
+}
+
+static size_t unmatched(const struct document *of, const struct document *in)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < of->n_cells; i++)
+		n += !of->cells[i].again && !match(in, &of->cells[i]);
+	return n;
+}
+
+static int compare_all(const struct document *before,
+		       const struct document *now, struct compared *list,
+		       size_t *ret_n)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < now->n_cells; i++) {
+		const struct document_cell *cell =
+			match(before, &now->cells[i]);
+		int r;
+
+		if (!cell)
+			continue;
+		r = compare_cells(before, cell, now, &now->cells[i], &list[n]);
+		if (r)
+			return r;
+		n++;
+	}
+	*ret_n = n;
+	return 0;
+}
+
+/* A value of any kind, or what there is in its place */
+static char *value_text(const json_t *value)
+{
+	if (!value)
+		return strdup("not known");
+	if (json_is_string(value))
+		return strdup(json_string_value(value));
+	return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT |
+					 JSON_SORT_KEYS |
+					 JSON_REAL_PRECISION(9));
+}
+
+static void warn(json_t *warnings, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void warn(json_t *warnings, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int r;
+
+	va_start(args, format);
+	r = vasprintf(&text, format, args);
+	va_end(args);
+	if (r < 0)
+		return;
+	json_array_append_new(warnings,
+			      json_pack("{s:o}", "text", json_text(text)));
+	free(text);
+}
+
+static void warn_of_differences(json_t *warnings, const struct document *before,
+				const struct document *now)
+{
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(*conditions); i++) {
+		const char *path = conditions[i].path;
+		const json_t *a = document_get(before, path);
+		const json_t *b = document_get(now, path);
+		char *old_text, *new_text;
+
+		if ((!a && !b) || json_equal(a, b))
+			continue;
+		old_text = value_text(a);
+		new_text = value_text(b);
+		if (old_text && new_text)
+			warn(warnings, "the %s differs: %s before, %s now",
+			     conditions[i].name, old_text, new_text);
+		free(old_text);
+		free(new_text);
+	}
+}
+
+static void warn_of_partial(json_t *warnings, const char *name,
+			    const struct document *d)
+{
+	if (d->error)
+		warn(warnings, "%s is partial: %s", name, d->error);
+}
+
+int compare_runs(const struct document *before, const struct document *now,
+		 const struct compare_options *how, struct comparison *ret,
+		 char *why, size_t size)
+{
+	struct comparison c = { before, now, *how };
+	int r = -ENOMEM;
+
+	c.list = calloc(now->n_cells + 1, sizeof(*c.list));
+	c.warnings = json_array();
+	if (c.list && c.warnings)
+		r = compare_all(before, now, c.list, &c.n);
+	if (r) {
+		snprintf(why, size, "out of memory");
+	} else if (!c.n) {
+		snprintf(
+			why, size,
+			"%s and %s have no measurement in common: measure the same targets, operations, sizes and threads in both",
+			how->before_name, how->now_name);
+		r = -ENODATA;
+	}
+	if (r) {
+		compare_free(&c);
+		return r;
+	}
+	for (size_t i = 0; i < c.n; i++)
+		c.beyond += is_too_slow(&c.list[i], how->limit_percent);
+	c.only_before = unmatched(before, now);
+	c.only_now = unmatched(now, before);
+	warn_of_partial(c.warnings, how->before_name, before);
+	warn_of_partial(c.warnings, how->now_name, now);
+	warn_of_differences(c.warnings, before, now);
+	*ret = c;
+	return 0;
+}
+
+void compare_free(struct comparison *c)
+{
+	free(c->list);
+	json_decref(c->warnings);
+	*c = (struct comparison){};
 }
 
 static void make_columns(struct grid *grid)
@@ -126,87 +265,7 @@ static void make_row(struct grid *grid, const struct compared *c, double limit)
 		  format_ratios(v->interval.low, v->interval.high).text);
 	grid_text(grid, "%s", format_percent(v->floor).text);
 	grid_text(grid, "%s", v->word);
-	grid_text(grid, "%s", too_slow(c, limit));
-}
-
-/* A value of any kind, or what there is in its place */
-static char *value_text(const json_t *value)
-{
-	if (!value)
-		return strdup("not known");
-	if (json_is_string(value))
-		return strdup(json_string_value(value));
-	return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT |
-					 JSON_SORT_KEYS |
-					 JSON_REAL_PRECISION(9));
-}
-
-static int warn_of_difference(FILE *file, const struct terminal *t,
-			      const char *name, const json_t *before,
-			      const json_t *now)
-{
-	char *old_text = value_text(before), *new_text = value_text(now);
-	char *line = NULL;
-	int r = -ENOMEM;
-
-	if (old_text && new_text &&
-	    asprintf(&line, "the %s differs: %s before, %s now", name, old_text,
-		     new_text) >= 0) {
-		table_text(file, t, "warning: ", line);
-		free(line);
-		r = 0;
-	}
-	free(old_text);
-	free(new_text);
-	return r;
-}
-
-static int warn_of_differences(FILE *file, const struct terminal *t,
-			       const struct document *before,
-			       const struct document *now)
-{
-	for (size_t i = 0; i < sizeof(conditions) / sizeof(*conditions); i++) {
-		const char *path = conditions[i].path;
-		const json_t *a = document_get(before, path);
-		const json_t *b = document_get(now, path);
-		int r;
-
-		if ((!a && !b) || json_equal(a, b))
-			continue;
-		r = warn_of_difference(file, t, conditions[i].name, a, b);
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
-static void print_partial(FILE *file, const struct terminal *t,
-			  const char *name, const struct document *d)
-{
-	char line[500];
-
-	if (!d->error)
-		return;
-	snprintf(line, sizeof(line), "%s is partial: %s", name, d->error);
-	table_text(file, t, "warning: ", line);
-}
-
-static const struct document_cell *match(const struct document *d,
-					 const struct document_cell *cell)
-{
-	return cell->again ?
-		       NULL :
-		       document_find_cell(d, cell->target, cell->operation,
-					  cell->size, cell->threads);
-}
-
-static size_t unmatched(const struct document *of, const struct document *in)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < of->n_cells; i++)
-		n += !of->cells[i].again && !match(in, &of->cells[i]);
-	return n;
+	grid_text(grid, "%s", is_too_slow(c, limit) ? "beyond the limit" : "");
 }
 
 static void print_unmatched(FILE *file, const struct terminal *t,
@@ -265,104 +324,94 @@ static void print_counts(FILE *file, const struct terminal *t,
 	table_text(file, t, "", line);
 }
 
-static void print_table(FILE *file, const struct terminal *t, struct grid *grid,
-			const struct compared *list, size_t n,
-			const struct compare_options *o)
+static void print_warnings(FILE *file, const struct terminal *t,
+			   const json_t *warnings)
 {
-	const char *said[8] = {};
-	char line[500];
+	const json_t *warning;
+	size_t i;
 
-	snprintf(line, sizeof(line),
-		 "%s beside %s; above 1 is slower than before", o->now_name,
-		 o->before_name);
-	format_clean(line);
-	table_title(file, t, line);
-	table_grid(file, t, grid);
-	for (size_t i = 0; i < n; i++)
-		print_reason(file, t, &list[i], said);
-	putc('\n', file);
-	print_counts(file, t, list, n);
-}
-
-static int compare_all(const struct document *before,
-		       const struct document *now, struct compared *list,
-		       size_t *ret_n)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < now->n_cells; i++) {
-		const struct document_cell *cell =
-			match(before, &now->cells[i]);
-		int r;
-
-		if (!cell)
-			continue;
-		r = compare_cells(before, cell, now, &now->cells[i], &list[n]);
-		if (r)
-			return r;
-		n++;
-	}
-	*ret_n = n;
-	return 0;
-}
-
-static int print_all(FILE *file, const struct terminal *t,
-		     const struct document *before, const struct document *now,
-		     const struct compare_options *o,
-		     const struct compared *list, size_t n)
-{
-	struct grid grid = {};
-	int r = 0;
-
-	make_columns(&grid);
-	for (size_t i = 0; i < n; i++)
-		make_row(&grid, &list[i], o->limit_percent);
-	if (grid.failed)
-		r = -ENOMEM;
-	grid_drop_empty(&grid);
-	if (!r) {
-		print_table(file, t, &grid, list, n, o);
-		print_unmatched(file, t, o->before_name,
-				unmatched(before, now));
-		print_unmatched(file, t, o->now_name, unmatched(now, before));
-		print_partial(file, t, o->before_name, before);
-		print_partial(file, t, o->now_name, now);
-		r = warn_of_differences(file, t, before, now);
-	}
-	if (!r)
-		table_text(
-			file, t, "",
-			"Runs apart are weaker evidence than targets side by side in one run: whatever changed in between is in these ratios too.");
-	grid_free(&grid);
-	return r;
+	json_array_foreach(warnings, i, warning)
+		table_text(file, t, "warning: ",
+			   json_string_value(json_object_get(warning, "text")));
 }
 
 int compare_print(FILE *file, const struct terminal *t,
-		  const struct document *before, const struct document *now,
-		  const struct compare_options *o, bool *ret_slower, char *why,
-		  size_t size)
+		  const struct comparison *c)
 {
-	struct compared *list = calloc(now->n_cells + 1, sizeof(*list));
-	bool slower = false;
-	size_t n = 0;
-	int r = list ? compare_all(before, now, list, &n) : -ENOMEM;
+	const char *said[8] = {};
+	struct grid grid = {};
+	char line[500];
 
-	if (!r && !n) {
-		snprintf(
-			why, size,
-			"%s and %s have no measurement in common: measure the same targets, operations, sizes and threads in both",
-			o->before_name, o->now_name);
-		free(list);
-		return -ENODATA;
+	make_columns(&grid);
+	for (size_t i = 0; i < c->n; i++)
+		make_row(&grid, &c->list[i], c->how.limit_percent);
+	if (grid.failed) {
+		grid_free(&grid);
+		return -ENOMEM;
 	}
-	if (!r)
-		r = print_all(file, t, before, now, o, list, n);
-	if (r)
-		snprintf(why, size, "out of memory");
-	for (size_t i = 0; i < n; i++)
-		slower |= is_too_slow(&list[i], o->limit_percent);
-	free(list);
-	if (!r)
-		*ret_slower = slower;
-	return r;
+	grid_drop_empty(&grid);
+	snprintf(line, sizeof(line),
+		 "%s beside %s; above 1 is slower than before", c->how.now_name,
+		 c->how.before_name);
+	format_clean(line);
+	table_title(file, t, line);
+	table_grid(file, t, &grid);
+	grid_free(&grid);
+	for (size_t i = 0; i < c->n; i++)
+		print_reason(file, t, &c->list[i], said);
+	putc('\n', file);
+	print_counts(file, t, c->list, c->n);
+	print_unmatched(file, t, c->how.before_name, c->only_before);
+	print_unmatched(file, t, c->how.now_name, c->only_now);
+	print_warnings(file, t, c->warnings);
+	table_text(
+		file, t, "",
+		"Runs apart are weaker evidence than targets side by side in one run: whatever changed in between is in these ratios too.");
+	return 0;
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+static json_t *side_json(const struct document_cell *cell)
+{
+	return json_pack("{s:o, s:I, s:b}", "median_ns",
+			 json_number(cell->median), "batch",
+			 (json_int_t)cell->batch, "processes", cell->processes);
+}
+
+static json_t *cell_json(const struct compared *c, double limit)
+{
+	const struct verdict *v = &c->verdict;
+
+	return json_pack(
+		"{s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s?, s:b}",
+		"operation", c->now->operation, "size",
+		(json_int_t)c->now->size, "threads",
+		(json_int_t)c->now->threads, "target", c->now->target, "before",
+		side_json(c->before), "now", side_json(c->now), "ratio",
+		json_number(v->interval.ratio), "low",
+		json_number(v->interval.low), "high",
+		json_number(v->interval.high), "p", json_number(v->p), "floor",
+		json_number(v->floor), "verdict", v->word, "why", v->why,
+		"beyond_limit", is_too_slow(c, limit));
+}
+
+void compare_add(json_t *object, const struct comparison *c)
+{
+	json_t *cells = json_array();
+
+	for (size_t i = 0; i < c->n; i++)
+		json_array_append_new(cells, cell_json(&c->list[i],
+						       c->how.limit_percent));
+	set(object, "complete", json_true());
+	set(object, "before", json_text(c->how.before_name));
+	set(object, "now", json_text(c->how.now_name));
+	set(object, "limit_percent", json_number(c->how.limit_percent));
+	set(object, "cells", cells);
+	set(object, "only_before", json_integer(c->only_before));
+	set(object, "only_now", json_integer(c->only_now));
+	set(object, "warnings", json_incref(c->warnings));
 }

@@ -53,17 +53,21 @@ static int compare(const char *old_name, const char *new_name,
 {
 	struct document before = document(old_name), now = document(new_name);
 	struct terminal t = terminal();
-	struct compare_options options = {
+	const struct compare_options how = {
 		.before_name = old_name,
 		.now_name = new_name,
 		.limit_percent = percent ? atof(percent) : NAN,
 	};
-	bool slower = false;
+	struct comparison c;
 	char why[400];
+	bool slower;
 
-	if (compare_print(stdout, &t, &before, &now, &options, &slower, why,
-			  sizeof(why)))
+	if (compare_runs(&before, &now, &how, &c, why, sizeof(why)))
 		errx(EXIT_FAILED, "%s", why);
+	if (compare_print(stdout, &t, &c))
+		errx(EXIT_FAILED, "out of memory");
+	slower = c.beyond;
+	compare_free(&c);
 	document_free(&before);
 	document_free(&now);
 	return slower ? EXIT_SLOWER : EXIT_OK;

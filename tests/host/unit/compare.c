@@ -154,18 +154,20 @@ static void one_ratio(void **state)
 static bool printed(json_t *before, json_t *now, double limit, char **ret)
 {
 	const struct terminal t = { 100, true, false };
-	const struct compare_options options = { "old", "new", limit };
+	const struct compare_options how = { "old", "new", limit };
+	struct comparison c;
 	struct document a, b;
-	bool is_slower = false;
+	bool is_slower;
 	size_t size;
 	FILE *out = open_memstream(ret, &size);
 
 	open_json(before, &a);
 	open_json(now, &b);
-	assert_int_equal(compare_print(out, &t, &a, &b, &options, &is_slower,
-				       why, sizeof(why)),
-			 0);
+	assert_int_equal(compare_runs(&a, &b, &how, &c, why, sizeof(why)), 0);
+	assert_int_equal(compare_print(out, &t, &c), 0);
 	assert_int_equal(fclose(out), 0);
+	is_slower = c.beyond;
+	compare_free(&c);
 	document_free(&a);
 	document_free(&b);
 	return is_slower;
@@ -217,25 +219,25 @@ static void limits(void **state)
 /* The ratio is 1.2, the lower end of its interval a little less. */
 static void limit_between(void **state)
 {
-	const struct terminal t = { 100, true, false };
-	struct compare_options options = { "old", "new", 19.99 };
+	static const struct {
+		double percent;
+		size_t beyond;
+	} limits_known[] = { { 19.99, 0 }, { 18, 1 } };
 	struct document a, b;
-	bool is_slower;
-	FILE *nowhere = fopen("/dev/null", "w");
 
 	(void)state;
 	one_cell(100, 0.02, REPETITIONS, 0.01, &a);
 	one_cell(120, 0.02, REPETITIONS, 0.01, &b);
-	assert_int_equal(compare_print(nowhere, &t, &a, &b, &options,
-				       &is_slower, why, sizeof(why)),
-			 0);
-	assert_false(is_slower);
-	options.limit_percent = 18;
-	assert_int_equal(compare_print(nowhere, &t, &a, &b, &options,
-				       &is_slower, why, sizeof(why)),
-			 0);
-	assert_true(is_slower);
-	fclose(nowhere);
+	for (size_t i = 0; i < 2; i++) {
+		const struct compare_options how = { "old", "new",
+						     limits_known[i].percent };
+		struct comparison c;
+
+		assert_int_equal(
+			compare_runs(&a, &b, &how, &c, why, sizeof(why)), 0);
+		assert_int_equal(c.beyond, limits_known[i].beyond);
+		compare_free(&c);
+	}
 	document_free(&a);
 	document_free(&b);
 }
@@ -290,10 +292,9 @@ static void differences(void **state)
 
 static void missing(void **state)
 {
-	const struct terminal t = { 100, true, false };
-	const struct compare_options options = { "old", "new", 0 };
+	const struct compare_options how = { "old", "new", 0 };
+	struct comparison c;
 	struct document a, b;
-	bool is_slower = true;
 	char *text;
 
 	(void)state;
@@ -304,11 +305,58 @@ static void missing(void **state)
 
 	open_json(sample("default"), &a);
 	open_json(sample("nothing"), &b);
-	assert_int_equal(compare_print(stdout, &t, &a, &b, &options, &is_slower,
-				       why, sizeof(why)),
+	assert_int_equal(compare_runs(&a, &b, &how, &c, why, sizeof(why)),
 			 -ENODATA);
 	has(why, "no measurement in common");
-	assert_true(is_slower);
+	document_free(&a);
+	document_free(&b);
+}
+
+/* What is printed, for programs */
+static void json(void **state)
+{
+	const struct compare_options how = { "old", "new", 10 };
+	struct comparison c;
+	struct document a, b;
+	json_t *object = json_object(), *cell, *warning;
+	json_int_t size;
+	int beyond = 0, threads;
+	double old_ns, new_ns, ratio, low;
+	const char *verdict;
+	size_t i;
+
+	(void)state;
+	open_json(sample("full"), &a);
+	open_json(sample("later"), &b);
+	assert_int_equal(compare_runs(&a, &b, &how, &c, why, sizeof(why)), 0);
+	compare_add(object, &c);
+	compare_free(&c);
+	assert_int_equal(json_array_size(json_object_get(object, "cells")),
+			 123);
+	json_array_foreach(json_object_get(object, "cells"), i, cell)
+	{
+		if (!json_is_true(json_object_get(cell, "beyond_limit")))
+			continue;
+		beyond++;
+		assert_int_equal(
+			json_unpack(
+				cell,
+				"{s:I, s:i, s:{s:F}, s:{s:F}, s:F, s:F, s:s, s:n}",
+				"size", &size, "threads", &threads, "before",
+				"median_ns", &old_ns, "now", "median_ns",
+				&new_ns, "ratio", &ratio, "low", &low,
+				"verdict", &verdict, "why"),
+			0);
+		assert_int_equal(size, 64);
+		assert_true(new_ns > 1.2 * old_ns && ratio > 1.2 && low > 1.1);
+		assert_string_equal(verdict, "slower");
+	}
+	assert_int_equal(beyond, 3);
+	warning = json_array_get(json_object_get(object, "warnings"), 0);
+	has(json_string_value(json_object_get(warning, "text")),
+	    "the kernel differs: 6.1.0-56");
+	assert_true(json_is_true(json_object_get(object, "complete")));
+	json_decref(object);
 	document_free(&a);
 	document_free(&b);
 }
@@ -344,6 +392,7 @@ int main(void)
 		cmocka_unit_test(limit_between),
 		cmocka_unit_test(disagreement),
 		cmocka_unit_test(missing),
+		cmocka_unit_test(json),
 		cmocka_unit_test(any_sample),
 	};
 
