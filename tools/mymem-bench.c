@@ -474,6 +474,14 @@ static FILE *table_file(const struct options *o)
 	return is_stdout(o->csv) || is_stdout(o->markdown) ? stderr : stdout;
 }
 
+static int compare_failed(json_t *json, const char *why)
+{
+	warnx("%s", why);
+	json_object_set_new(json, "complete", json_false());
+	json_object_set_new(json, "error", json_text(why));
+	return EXIT_FAILED;
+}
+
 /*
  * Compares two runs, and puts what comes out into @json. Returns EXIT_OK, EXIT_SLOWER or
  * EXIT_FAILED.
@@ -492,12 +500,8 @@ static int compare_show(const struct options *o, const struct document *before,
 	char why[256];
 	int ret;
 
-	if (compare_runs(before, now, &how, &c, why, sizeof(why))) {
-		warnx("%s", why);
-		json_object_set_new(json, "complete", json_false());
-		json_object_set_new(json, "error", json_text(why));
-		return EXIT_FAILED;
-	}
+	if (compare_runs(before, now, &how, &c, why, sizeof(why)))
+		return compare_failed(json, why);
 	ret = c.beyond ? EXIT_SLOWER : EXIT_OK;
 	compare_add(json, &c);
 	if (file) {
@@ -515,16 +519,19 @@ static int compare_show(const struct options *o, const struct document *before,
 static int compare_saved(const struct options *o)
 {
 	struct document before = {}, now = {};
-	json_t *json = json_object();
-	int ret = EXIT_FAILED;
+	json_t *json = json_new("mymem-bench-compare/1");
 	char why[256];
+	int ret;
 
 	if (run_load(o->compared[0], &before, why, sizeof(why)) ||
 	    run_load(o->compared[1], &now, why, sizeof(why)))
-		warnx("%s", why);
+		ret = compare_failed(json, why);
 	else
 		ret = compare_show(o, &before, o->compared[0], &now,
 				   o->compared[1], json);
+	if (o->json &&
+	    json_end(json_incref(json), is_stdout(o->json) ? NULL : o->json))
+		ret = EXIT_FAILED;
 	json_decref(json);
 	document_free(&before);
 	document_free(&now);

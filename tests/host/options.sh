@@ -21,9 +21,10 @@ man_options() {
 	grep -E '^\*-' "tools/man/$1.1.scd" | sed 's/\[=.*//' | grep -oE '\*-[-a-zA-Z]+\*' | tr -d '*' | sort
 }
 
+# completed_options TOOL [COMMAND]
 completed_options() {
 	bash -c ". tools/completions/$1
-		COMP_WORDS=($1 -) COMP_CWORD=1
+		COMP_WORDS=($* -) COMP_CWORD=$#
 		_${1//-/_}
 		printf '%s\n' \"\${COMPREPLY[@]}\"" | sort
 }
@@ -51,6 +52,18 @@ same_commands() {
 		_mymemctl
 		printf "%s\n" "${COMPREPLY[@]}"' | sort)
 	[ -n "$help" ] && same "$help" "$man" && same "$help" "$completion"
+}
+
+# "mymem-bench compare" refuses what is for measuring, and nobody offers it there.
+same_compare_options() {
+	local accepted option
+	accepted=$(for option in $(help_options mymem-bench); do
+		build/tools/mymem-bench compare "$option" 1 2>&1 | grep -q 'is for measuring' || echo "$option"
+	done)
+	same "$accepted" "$(completed_options mymem-bench compare)" || return
+	accepted=$(grep -vE -e '^-.$|^--(help|version)$' <<<"$accepted")
+	same "$accepted" "$(build/tools/mymem-bench --help | grep '^ mymem-bench compare' | grep -oE -e '--[a-z-]+' | sort)" || return
+	same "$accepted" "$(grep '^\*mymem-bench\* \*compare' tools/man/mymem-bench.1.scd | grep -oE -e '--[a-z-]+' | sort)"
 }
 
 # What stands behind each command, in the man page and in the help
@@ -128,6 +141,7 @@ for tool in mymem-bench mymem-race mymemctl; do
 	check "$tool: --version" same "$tool $version" "$(build/tools/$tool --version)"
 done
 check "mymem-race: the same modes everywhere" same_modes
+check "mymem-bench compare: the same options everywhere" same_compare_options
 check "mymemctl: the same commands everywhere" same_commands
 check "mymemctl: they have the same arguments" same_arguments
 check "make install" installs

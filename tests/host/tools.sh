@@ -245,8 +245,15 @@ bench_missing() {
 	jq -e '.complete == false and .cells == [] and (.error | contains("no such file"))' "$work/out"
 }
 
-# A run that is kept, one that is compared with it, and two that are. Times are made
-# up, so that it is known which are longer.
+# Two runs of made-up times, so that it is known which are longer
+bench_made_up() {
+	"${quick[@]}" --json >"$work/measured.json" || return
+	jq '.cells[] |= (.repetition_median_ns = [range(20) + 1000] | .median_ns = 1009.5)
+		| .noise = [.cells[] | select(.again) | {operation, size, threads, floor: 0.01}]' "$work/measured.json" >"$work/run.json" &&
+		jq '.cells[] |= (.repetition_median_ns = [range(20) + 2000] | .median_ns = 2009.5)' "$work/run.json" >"$work/slow.json"
+}
+
+# A run that is kept, one that is compared with it, and two that are.
 bench_compares() {
 	local saved=$work/data/mymem/one.json status=0
 	export XDG_DATA_HOME=$work/data
@@ -254,8 +261,7 @@ bench_compares() {
 	grep -q "kept in $saved" "$work/err" && jq -e .complete "$saved" || return
 	ends 0 "${quick[@]}" --compare one && grep -q '^this run beside one' "$work/out" || return
 
-	jq '.cells[] |= (.repetition_median_ns = [range(20) + 1000] | .median_ns = 1009.5) | .noise[].floor = 0.01' "$saved" >"$work/run.json" &&
-		jq '.cells[] |= (.repetition_median_ns = [range(20) + 2000] | .median_ns = 2009.5)' "$work/run.json" >"$work/slow.json" || return
+	bench_made_up || return
 	ends 0 "$bench" compare "$work/run.json" "$work/run.json" && grep -q '^of 9: 0 slower, 0 faster' "$work/out" || return
 	ends 0 "$bench" compare "$work/run.json" "$work/slow.json" && grep -q '^of 9: [89] slower' "$work/out" || return
 	ends 0 "$bench" compare --fail-if-slower 150 "$work/run.json" "$work/slow.json" &&
@@ -287,6 +293,21 @@ bench_compares_for_programs() {
 		jq -e '[.compared.cells[].ratio] | any(. != 1)' "$work/out" || return
 	ends 1 "${quick[@]}" -s 3 -t "$file" --compare two --json &&
 		jq -e '.complete and .compared.complete == false and (.compared.error | test("no measurement in common"))' "$work/out"
+}
+
+# Runs that are kept, for programs: one document of the comparison, whatever happens.
+bench_compare_json() {
+	local run="$work/run.json" slow="$work/slow.json" status=0
+	bench_made_up || return
+	ends 0 "$bench" compare --json "$run" "$run" && jq -e '.schema == "mymem-bench-compare/1" and .complete
+		and ([.cells[] | .ratio == 1 and .verdict != "slower"] | all)' "$work/out" || return
+	"$bench" compare --json --fail-if-slower 50 "$run" "$slow" >"$work/out" || status=$?
+	same 3 $status && jq -e '.limit_percent == 50 and ([.cells[] | .beyond_limit == (.verdict == "slower")] | all)
+		and ([.cells[] | select(.beyond_limit)] | length >= 8)' "$work/out" || return
+	ends 0 "$bench" compare --json="$work/compared.json" "$run" "$run" && grep -q '^of 9: 0 slower' "$work/out" &&
+		jq -e .complete "$work/compared.json" || return
+	ends 1 "$bench" compare --json "$run" "$work/none.json" &&
+		jq -e '.complete == false and (.error | test("No such file"))' "$work/out"
 }
 
 full_disk() {
@@ -325,6 +346,7 @@ check "bench: all views" bench_views "${quick[@]}" -s 1,64K --cold
 check "bench: all views of one sample" bench_views "$bench" -d "$file" -n 1 -r 1 -s 64
 check "bench: a run that is compared" bench_compares
 check "bench: a run that is compared, for programs" bench_compares_for_programs
+check "bench: runs that are compared, for programs" bench_compare_json
 check "bench: wrong data" bench_wrong_data
 check "bench: a missing file" bench_missing
 check "bench: a directory" says 1 'Is a directory' "$bench" -d /
@@ -368,6 +390,7 @@ requires_an_argument -s
 file:_no_argument file
 ARGUMENTS
 check "bench: --sizes ''" usage '--sizes : give sizes' "$bench" -d "$file" -s ''
+check "bench: compare, nothing is measured" usage 'compare: --calls is for measuring; give no options but --json' "$bench" compare -n 9 one two
 check "bench: compare, one run" usage 'compare: give two runs' "$bench" compare one
 check "bench: an unknown target" says 2 'nix: no such target; --help lists them' "$bench" -d "$file" -t nix
 check "bench: an operation that no target has" says 1 'atomic cannot be done to any' "$bench" -d "$file" -o atomic

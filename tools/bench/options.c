@@ -83,7 +83,7 @@ static void help(void)
 {
 	printf("\nUsage:\n"
 	       " mymem-bench [options]\n"
-	       " mymem-bench compare [options] EARLIER LATER\n"
+	       " mymem-bench compare [--json[=FILE]] [--fail-if-slower PERCENT] EARLIER LATER\n"
 	       "\nTime calls on %s and on what it is compared with. Its content, and\n"
 	       "that of files that are named, is overwritten, unless all operations read.\n"
 	       "\nOptions:\n"
@@ -294,6 +294,20 @@ static int outputs_check(const struct options *o)
 	return EXIT_OK;
 }
 
+/* Where nothing is measured, most options would mean nothing. */
+static int compare_check(int c)
+{
+	const struct option *option = long_options;
+
+	if (c == OPT_JSON || c == OPT_LIMIT || c == '?')
+		return EXIT_OK;
+	while (option->val != c)
+		option++;
+	return usage_error(
+		"compare: --%s is for measuring; give no options but --json and --fail-if-slower",
+		option->name);
+}
+
 /* "mymem-bench compare EARLIER LATER" measures nothing. */
 static int compared_set(struct options *o, char **arguments, int n)
 {
@@ -404,7 +418,9 @@ int options_parse(int argc, char **argv, struct options *o)
 			puts("mymem-bench " MYMEM_VERSION);
 			return EXIT_OK;
 		}
-		r = option_set(o, c, optarg);
+		r = compares ? compare_check(c) : EXIT_OK;
+		if (!r)
+			r = option_set(o, c, optarg);
 		if (r)
 			return r;
 	}
