@@ -551,11 +551,17 @@ static int compare_with_earlier(const struct bench *bench,
 	return ret;
 }
 
-static int keep(const json_t *json, const char *name)
+static int keep(const struct document *d, const char *name)
 {
 	char *path = NULL, why[256];
-	int r = document_save(json, name, &path, why, sizeof(why));
+	int r;
 
+	if (d->error) {
+		warnx("this run is partial, and is not kept as %s: measure again",
+		      name);
+		return -ECANCELED;
+	}
+	r = document_save(d->json, name, &path, why, sizeof(why));
 	if (r)
 		warnx("%s", why);
 	else
@@ -600,7 +606,7 @@ static int bench_show(const struct bench *bench, json_t *json)
 
 		ret = ret ? ret : compared;
 	}
-	if (o->save && keep(json, o->save))
+	if (o->save && keep(&d, o->save))
 		ret = EXIT_FAILED;
 	document_free(&d);
 	if (o->json &&

@@ -272,6 +272,23 @@ bench_compares() {
 		says 1 'No such file' "$bench" compare one ./none.json
 }
 
+# A run that was cut short, or read wrong data, does not take the place of a good one.
+bench_keeps_whole_runs() {
+	export XDG_DATA_HOME=$work/data
+	local saved=$work/data/mymem/good.json status=0
+	"${quick[@]}" --save good >"$work/out" 2>"$work/err" && cp "$saved" "$work/good.json" || return
+	"$bench" -d "$file" -s 64 -r 100000 --save good >"$work/out" 2>"$work/err" &
+	local pid=$!
+	sleep 1
+	kill -INT $pid
+	wait $pid || status=$?
+	same 130 $status && grep -q 'is partial, and is not kept as good' "$work/err" && cmp "$saved" "$work/good.json" || return
+	status=0
+	"$bench" -d /dev/zero -s 64 --save good >"$work/out" 2>"$work/err" || status=$?
+	cat "$work/err"
+	same 4 $status && same 1 "$(grep -c 'is not kept as good' "$work/err")" && cmp "$saved" "$work/good.json"
+}
+
 # A comparison does not get into what programs read, but where it is told of there.
 bench_compares_for_programs() {
 	export XDG_DATA_HOME=$work/data
@@ -345,6 +362,7 @@ check "bench: rings on a busy processor" bench_crowded
 check "bench: all views" bench_views "${quick[@]}" -s 1,64K --cold
 check "bench: all views of one sample" bench_views "$bench" -d "$file" -n 1 -r 1 -s 64
 check "bench: a run that is compared" bench_compares
+check "bench: a partial run is not kept" bench_keeps_whole_runs
 check "bench: a run that is compared, for programs" bench_compares_for_programs
 check "bench: runs that are compared, for programs" bench_compare_json
 check "bench: wrong data" bench_wrong_data
