@@ -217,10 +217,13 @@ int compare_runs(const struct document *before, const struct document *now,
 		compare_free(&c);
 		return r;
 	}
-	for (size_t i = 0; i < c.n; i++)
-		c.beyond += is_too_slow(&c.list[i], how->limit_percent);
 	c.only_before = unmatched(before, now);
 	c.only_now = unmatched(now, before);
+	c.untested = c.only_before + c.only_now;
+	for (size_t i = 0; i < c.n; i++) {
+		c.beyond += is_too_slow(&c.list[i], how->limit_percent);
+		c.untested += !c.list[i].verdict.judged;
+	}
 	warn_of_partial(c.warnings, how->before_name, before);
 	warn_of_partial(c.warnings, how->now_name, now);
 	warn_of_differences(c.warnings, before, now);
@@ -410,6 +413,9 @@ void compare_add(json_t *object, const struct comparison *c)
 	set(object, "before", json_text(c->how.before_name));
 	set(object, "now", json_text(c->how.now_name));
 	set(object, "limit_percent", json_number(c->how.limit_percent));
+	set(object, "untested",
+	    isnan(c->how.limit_percent) ? json_null() :
+					  json_integer(c->untested));
 	set(object, "cells", cells);
 	set(object, "only_before", json_integer(c->only_before));
 	set(object, "only_now", json_integer(c->only_now));

@@ -64,6 +64,8 @@ int compare_cells(const struct document *before,
  * @only_now:	cells that only the later one has
  * @beyond:	cells that are slower by more than the limit, even by the lower end
  *		of the interval
+ * @untested:	cells that cannot be held against a limit: nothing is known of them,
+ *		or only one run has them
  * @warnings:	what makes it doubtful, as "warnings" of a run
  */
 struct comparison {
@@ -75,6 +77,7 @@ struct comparison {
 	size_t only_before;
 	size_t only_now;
 	size_t beyond;
+	size_t untested;
 	json_t *warnings;
 };
 

@@ -17,6 +17,7 @@
 #include "../shared/number.h"
 #include "../shared/output.h"
 #include "plot.h"
+#include "verdict.h"
 
 #define SIZES_DEFAULT "1,64,1024,65536,524288"
 #define TARGETS_DEFAULT MYMEM_NAME ",tmpfs,zero,memcpy,syscall"
@@ -291,6 +292,11 @@ static int outputs_check(const struct options *o)
 	if (!isnan(o->limit_percent) && !o->compare && !o->compared[0])
 		return usage_error(
 			"--fail-if-slower: say than what, with --compare");
+	if (!isnan(o->limit_percent) && !o->compared[0] &&
+	    o->repetitions < VERDICT_REPETITIONS_MIN)
+		return usage_error(
+			"--fail-if-slower: of fewer than %d repetitions nothing is called slower: give more, with --repetitions",
+			VERDICT_REPETITIONS_MIN);
 	return EXIT_OK;
 }
 

@@ -30,6 +30,8 @@ int verdict_of_medians(const double *a, size_t na, const double *b, size_t nb,
 	ret->p = u_test(a, na, b, nb);
 	unlikely = ret->p < 1 - STATISTICS_CONFIDENCE;
 	apart = ret->interval.low > 1 || ret->interval.high < 1;
+	ret->judged = na >= VERDICT_REPETITIONS_MIN &&
+		      nb >= VERDICT_REPETITIONS_MIN && !isnan(floor);
 
 	if (na < VERDICT_REPETITIONS_MIN || nb < VERDICT_REPETITIONS_MIN)
 		ret->why = "too few repetitions";

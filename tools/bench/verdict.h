@@ -19,6 +19,7 @@
  * struct verdict - what is to be said of two cells
  * @word:	"faster", "slower", "no difference detected" or "inconclusive"
  * @why:	what made it inconclusive, or NULL
+ * @judged:	there was enough to judge by
  * @interval:	median of the one by that of the other: above 1 is slower
  * @p:		of the U test
  * @floor:	a smaller difference is noise, or the clock's; NAN if noise was not measured
@@ -26,6 +27,7 @@
 struct verdict {
 	const char *word;
 	const char *why;
+	bool judged;
 	struct interval interval;
 	double p;
 	double floor;

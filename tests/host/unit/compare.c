@@ -110,6 +110,7 @@ static void within_the_noise(void **state)
 	assert_string_equal(v.word, "inconclusive");
 	assert_string_equal(v.why,
 			    "less than the same target differs from itself");
+	assert_true(v.judged);
 }
 
 static void unknown(void **state)
@@ -119,11 +120,13 @@ static void unknown(void **state)
 	(void)state;
 	assert_string_equal(v.word, "inconclusive");
 	assert_string_equal(v.why, "too few repetitions");
+	assert_false(v.judged);
 	assert_true(fabs(v.interval.ratio - 1.2) < EPSILON);
 
 	/* The noise of one run is better than none. */
 	v = compared(100, 120, 0.02, REPETITIONS, NAN);
 	assert_string_equal(v.word, "slower");
+	assert_true(v.judged);
 	assert_true(v.floor == 0.001);
 
 	v = compared(NAN, 120, 0.02, REPETITIONS, 0.01);
