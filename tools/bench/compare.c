@@ -20,13 +20,24 @@ static const struct {
 	{ "kernel", "kernel" },
 	{ "version", "mymem-bench" },
 	{ "environment.cpu", "CPU" },
+	{ "environment.microcode", "microcode" },
 	{ "environment.cpus", "number of CPUs" },
+	{ "environment.cpus_allowed", "number of CPUs allowed" },
+	{ "environment.cpu_quota", "CPU quota" },
+	{ "environment.smt", "SMT" },
+	{ "environment.isolated", "list of isolated CPUs" },
 	{ "environment.governor", "governor" },
+	{ "environment.boost", "boost" },
+	{ "environment.battery", "use of the battery" },
 	{ "environment.mitigations", "mitigations" },
 	{ "environment.virtualization", "virtualization" },
+	{ "environment.instruction_ns", "time of an instruction" },
+	{ "environment.container", "container" },
 	{ "environment.clock_source", "clock source" },
 	{ "environment.memory_bytes", "memory" },
+	{ "environment.huge_pages", "use of huge pages" },
 	{ "environment.preempt", "preemption" },
+	{ "environment.debug", "kernel's debugging" },
 	{ "environment.distribution", "distribution" },
 	{ "environment.module.version", "module's version" },
 	{ "environment.module.srcversion", "module's source" },
@@ -37,6 +48,7 @@ static const struct {
 	{ "method.repetitions", "repetitions" },
 	{ "method.access", "access" },
 	{ "method.shared", "shared descriptor" },
+	{ "method.rate", "rate" },
 };
 
 static double floor_of(const struct document *d,
@@ -138,7 +150,7 @@ static int compare_all(const struct document *before,
 static char *value_text(const json_t *value)
 {
 	if (!value)
-		return strdup("not known");
+		return strdup("none known");
 	if (json_is_string(value))
 		return strdup(json_string_value(value));
 	return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT |
@@ -186,6 +198,59 @@ static void warn_of_differences(json_t *warnings, const struct document *before,
 	}
 }
 
+/*
+ * A sample has one reading of the clock in it, however many calls it is the mean of.
+ * Batches are found out anew in each run, and are never quite as long.
+ */
+static bool other_batch(const struct compared *c)
+{
+	uint64_t a = c->before->batch, b = c->now->batch;
+
+	return 2 * a >= 3 * b || 2 * b >= 3 * a;
+}
+
+static bool other_workers(const struct compared *c)
+{
+	return c->before->processes != c->now->processes;
+}
+
+/* In how many cells something differs, and the first of them */
+static size_t differing(const struct comparison *c,
+			bool (*differs)(const struct compared *c),
+			const struct compared **ret)
+{
+	size_t n = 0;
+
+	for (size_t i = c->n; i--;)
+		if (differs(&c->list[i])) {
+			*ret = &c->list[i];
+			n++;
+		}
+	return n;
+}
+
+static void warn_of_cells(json_t *warnings, const struct comparison *c)
+{
+	const struct compared *first;
+	size_t n = differing(c, other_workers, &first);
+
+	if (n)
+		warn(warnings,
+		     "%zu of %zu measurements are of %s before and of %s now",
+		     n, c->n,
+		     first->before->processes ? "processes" : "threads",
+		     first->now->processes ? "processes" : "threads");
+	n = differing(c, other_batch, &first);
+	if (n)
+		warn(warnings,
+		     "batches differ in %zu of %zu measurements, as %s%s%s of %s: %" PRIu64
+		     " calls before, %" PRIu64 " now",
+		     n, c->n, first->now->operation,
+		     first->now->size ? " " : "",
+		     format_size(first->now->size).text, first->now->target,
+		     first->before->batch, first->now->batch);
+}
+
 static void warn_of_partial(json_t *warnings, const char *name,
 			    const struct document *d)
 {
@@ -227,6 +292,7 @@ int compare_runs(const struct document *before, const struct document *now,
 	warn_of_partial(c.warnings, how->before_name, before);
 	warn_of_partial(c.warnings, how->now_name, now);
 	warn_of_differences(c.warnings, before, now);
+	warn_of_cells(c.warnings, &c);
 	*ret = c;
 	return 0;
 }

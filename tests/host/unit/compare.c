@@ -156,7 +156,7 @@ static void one_ratio(void **state)
 /* What is printed of two runs; returns if it is too slow. */
 static bool printed(json_t *before, json_t *now, double limit, char **ret)
 {
-	const struct terminal t = { 100, true, false };
+	const struct terminal t = { 200, true, false };
 	const struct compare_options how = { "old", "new", limit };
 	struct comparison c;
 	struct document a, b;
@@ -273,7 +273,24 @@ static void differences(void **state)
 		{ "environment", "mitigations", "the mitigations differs" },
 		{ "environment", "compiler", "the compiler differs" },
 		{ "environment", "module", "the module's build differs" },
+		{ "environment", "microcode", "the microcode differs" },
+		{ "environment", "cpus_allowed",
+		  "the number of CPUs allowed differs" },
+		{ "environment", "cpu_quota", "the CPU quota differs" },
+		{ "environment", "smt", "the SMT differs" },
+		{ "environment", "isolated",
+		  "the list of isolated CPUs differs" },
+		{ "environment", "boost", "the boost differs" },
+		{ "environment", "battery", "the use of the battery differs" },
+		{ "environment", "instruction_ns",
+		  "the time of an instruction differs" },
+		{ "environment", "container",
+		  "the container differs: none known before, other now" },
+		{ "environment", "huge_pages",
+		  "the use of huge pages differs" },
+		{ "environment", "debug", "the kernel's debugging differs" },
 		{ "method", "calls", "the calls of a repetition differs" },
+		{ "method", "rate", "the rate differs" },
 	};
 	char *text;
 
@@ -290,6 +307,40 @@ static void differences(void **state)
 	printed(sample("default"), sample("default"), NAN, &text);
 	assert_null(strstr(text, "differs"));
 	has(text, "of 40: 0 slower, 0 faster");
+	free(text);
+}
+
+static json_t *with_cells(const char *key, json_t *value)
+{
+	json_t *json = sample("default"), *cell;
+	size_t i;
+
+	json_array_foreach(json_object_get(json, "cells"), i, cell)
+		json_object_set(cell, key, value);
+	json_decref(value);
+	return json;
+}
+
+/* Batches are never quite as long as in another run. */
+static void other_cells(void **state)
+{
+	char *text;
+
+	(void)state;
+	printed(sample("default"), with_cells("processes", json_true()), NAN,
+		&text);
+	has(text,
+	    "warning: 40 of 40 measurements are of threads before and of processes now");
+	free(text);
+	printed(with_cells("batch", json_integer(2)), sample("default"), NAN,
+		&text);
+	has(text,
+	    "batches differ in 40 of 40 measurements, as read 1 B of mymem: 2 calls before, 1 now");
+	assert_null(strstr(text, "of processes"));
+	free(text);
+	printed(with_cells("batch", json_integer(200)),
+		with_cells("batch", json_integer(240)), NAN, &text);
+	assert_null(strstr(text, "batch"));
 	free(text);
 }
 
@@ -392,6 +443,7 @@ int main(void)
 		cmocka_unit_test(runs),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(differences),
+		cmocka_unit_test(other_cells),
 		cmocka_unit_test(limit_between),
 		cmocka_unit_test(disagreement),
 		cmocka_unit_test(missing),
