@@ -355,6 +355,7 @@ static void put_method(struct page *p)
 {
 	const struct document *d = p->document;
 	const char *access = document_text(d, "method.access");
+	char *how = manner(d);
 
 	page_put(
 		p,
@@ -374,6 +375,12 @@ static void put_method(struct page *p)
 		page_text(p, access);
 		page_put(p, ". ");
 	}
+	if (how) {
+		page_put(p, "In this run, ");
+		page_text(p, how);
+		page_put(p, ". ");
+	}
+	free(how);
 	page_put(p, "</p>\n<p>");
 	fprintf(p->file,
 		"Reading the clock takes %s, which is in each time that was not batched. Calls too short for it were timed in batches: a sample is then the mean of several calls. ",

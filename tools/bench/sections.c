@@ -905,21 +905,66 @@ static char *summary_machine(const struct document *d)
 	return format_clean(line);
 }
 
+static bool has_several_threads(const struct document *d)
+{
+	for (size_t i = 0; i < d->n_cells; i++)
+		if (d->cells[i].threads > 1)
+			return true;
+	return false;
+}
+
+static bool is_fixed(const struct document *d)
+{
+	const char *access = document_text(d, "method.access");
+
+	return !access || !strcmp(access, "fixed");
+}
+
+char *manner(const struct document *d)
+{
+	bool processes = has_processes(d), several = has_several_threads(d);
+	double rate = document_number(d, "method.rate");
+	char clauses[3][200] = {}, *text;
+	size_t n = 0;
+
+	if (rate > 0)
+		snprintf(
+			clauses[n++], sizeof(*clauses),
+			"each %s begins %s calls a second, and a call is timed from when it was to begin",
+			processes ? "process" : "thread",
+			format_count(rate).text);
+	if (several && json_is_true(document_get(d, "method.shared")))
+		snprintf(clauses[n++], sizeof(*clauses),
+			 "all threads share a descriptor");
+	if (several && is_fixed(d))
+		snprintf(
+			clauses[n++], sizeof(*clauses),
+			"each %s has a place of its own, if the target has room for all, else they share one",
+			processes ? "process" : "thread");
+	if (!n || asprintf(&text, "%s%s%s%s%s", clauses[0], n > 1 ? "; " : "",
+			   clauses[1], n > 2 ? "; " : "", clauses[2]) < 0)
+		return NULL;
+	return text;
+}
+
 static char *summary_method(const struct document *d)
 {
 	const json_t *seed = document_get(d, "seed");
-	char *line;
+	char *how = manner(d), *line;
+	int r;
 
-	if (asprintf(
-		    &line,
-		    "repetitions: %s, calls in each: %s; reading the clock takes %s; "
-		    "seed %" JSON_INTEGER_FORMAT,
-		    format_count(document_number(d, "method.repetitions")).text,
-		    format_count(document_number(d, "method.calls")).text,
-		    format_time(document_number(d, "clock.cost_ns")).text,
-		    json_integer_value(seed)) < 0)
-		return NULL;
-	return format_clean(line);
+	r = asprintf(
+		&line,
+		"repetitions: %s, calls in each: %s; reading the clock takes %s; "
+		"seed %" JSON_INTEGER_FORMAT "%s%s%s%s",
+		format_count(document_number(d, "method.repetitions")).text,
+		format_count(document_number(d, "method.calls")).text,
+		format_time(document_number(d, "clock.cost_ns")).text,
+		json_integer_value(seed), is_fixed(d) ? "" : "; access: ",
+		is_fixed(d) ? "" : document_text(d, "method.access"),
+		how ? "; " : "", how ? how : "");
+	free(how);
+	return r < 0 ? NULL : format_clean(line);
 }
 
 char *summary(const struct document *d, size_t line)

@@ -103,6 +103,15 @@ void sections_free(struct sections *sections);
 char *summary(const struct document *document, size_t line);
 
 /**
+ * manner() - what is particular about how calls were made, and so in their times
+ * @document:	the run
+ *
+ * Return: clauses with semicolons between, to be freed by the caller; NULL if there
+ * is nothing.
+ */
+char *manner(const struct document *document);
+
+/**
  * uncounted() - which counters there are not, and why
  * @document:	the run
  * @line:	which line of it, from 0

@@ -111,7 +111,7 @@ static void narrow(void **state)
 	assert_null(strstr(text, "throughput"));
 	has(text, "warning: the machine is busy");
 	has(text, "\n         end what else runs");
-	assert_null(strstr(text, "threads"));
+	assert_null(strstr(text, "thread"));
 	assert_null(strstr(text, "  mean"));
 	assert_null(strchr(text, '\x1b'));
 	free(text);
@@ -123,6 +123,8 @@ static void threads(void **state)
 
 	(void)state;
 	has(text, "size  threads");
+	has(text,
+	    "seed 1234;\neach thread has a place of its own, if the target");
 	has(text, "calls of all threads together");
 	has(text, "\nsyscall: time of a call");
 	has(text, "278 µs    10.3 µs\n");

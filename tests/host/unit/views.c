@@ -136,6 +136,49 @@ static void markdown(void **state)
 	free(text);
 }
 
+/* What is in the times beside the calls is told wherever times are. */
+static void manners(void **state)
+{
+	static const char *const told[] = {
+		"each thread begins 1000 calls a second, and a call is timed from when it was to begin; all threads share a descriptor",
+		"; each thread has a place of its own, if the target has room",
+	};
+	void (*const views[])(FILE * out,
+			      const struct document *d) = { view_markdown,
+							    view_report };
+	json_t *json = sample("full");
+	json_t *method = json_object_get(json, "method");
+	struct document d;
+
+	(void)state;
+	json_object_set_new(method, "rate", json_integer(1000));
+	json_object_set_new(method, "shared", json_true());
+	assert_int_equal(document_of(json, &d, why, sizeof(why)), 0);
+	for (size_t i = 0; i < 4; i++) {
+		char *text;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		if (i == 2)
+			json_object_set_new(method, "access",
+					    json_string("random"));
+		views[i % 2](out, &d);
+		fclose(out);
+		has(text, told[0]);
+		if (i < 2)
+			has(text, told[1]);
+		else
+			has_not(text, told[1]);
+		if (i == 1)
+			has(text, "fixed. In this run, each thread begins");
+		if (i == 2)
+			has(text, "; access: random; each thread");
+		free(text);
+	}
+	document_free(&d);
+	json_decref(json);
+}
+
 static void formats(void **state)
 {
 	(void)state;
@@ -374,6 +417,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(csv),
 		cmocka_unit_test(markdown),
+		cmocka_unit_test(manners),
 		cmocka_unit_test(formats),
 		cmocka_unit_test(script),
 		cmocka_unit_test(hostile_script),
