@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../shared/stats.h"
 #include "format.h"
 
 #define BAR_WIDTH 5
@@ -219,6 +220,11 @@ static void add_targets(const struct document *d, struct section *s,
 	}
 }
 
+static void note_untold(struct section *s)
+{
+	note(s, "a percentile that has too few samples beyond it is left out");
+}
+
 static void times_notes(const struct document *d, struct section *s)
 {
 	bool batched = false, no_p99 = false;
@@ -235,8 +241,7 @@ static void times_notes(const struct document *d, struct section *s)
 		note(s,
 		     "*: one call is too short for the clock, so a sample is the mean of several, and the percentiles are of such means");
 	if (no_p99)
-		note(s,
-		     "a percentile that has too few samples beyond it is left out");
+		note_untold(s);
 }
 
 static void fill_times(const struct document *d, struct grid *grid,
@@ -247,7 +252,7 @@ static void fill_times(const struct document *d, struct grid *grid,
 
 	(void)d;
 	(void)row;
-	if (cell->quantiles)
+	if (cell->quantiles && stats_tells(cell->samples, 1))
 		shape(picture, cell->quantiles);
 	grid_text(grid, "%s%s", format_time(cell->median).text,
 		  cell->batch > 1 ? "*" : "");
@@ -442,9 +447,16 @@ static void add_quantiles(const struct document *d, struct sections *all,
 			continue;
 		row_texts(d, &s->grid, c->size, c->threads);
 		grid_text(&s->grid, "%s", c->target);
-		for (size_t k = 0; k < sizeof(shown) / sizeof(*shown); k++)
+		for (size_t k = 0; k < sizeof(shown) / sizeof(*shown); k++) {
+			bool told = stats_tells(c->samples, shown[k]);
+
 			grid_text(&s->grid, "%s",
-				  format_time(c->quantiles[shown[k]]).text);
+				  format_time(told ? c->quantiles[shown[k]] :
+						     NAN)
+					  .text);
+			if (!told)
+				note_untold(s);
+		}
 	}
 }
 

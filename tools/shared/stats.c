@@ -38,6 +38,15 @@ static size_t outliers(const double *sorted, size_t n)
 	return found;
 }
 
+bool stats_tells(size_t n, unsigned int percent)
+{
+	unsigned int beyond = percent < 50 ? percent : 100 - percent;
+
+	if (!beyond || percent == 50)
+		return n;
+	return (uint64_t)n * beyond >= 100;
+}
+
 void stats_of(double *samples, size_t n, struct stats *ret)
 {
 	long double sum = 0;

@@ -5,6 +5,7 @@
 #ifndef MYMEM_STATS_H
 #define MYMEM_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* With fewer samples than this, a percentile is only the largest, or a few of them. */
@@ -46,6 +47,16 @@ struct stats {
 	size_t outliers;
 	double quantiles[STATS_QUANTILES];
 };
+
+/**
+ * stats_tells() - whether there are enough samples for one of the quantiles
+ * @n:		how many samples
+ * @percent:	which quantile
+ *
+ * By the same rule as for the percentiles above: so many that one lies beyond it. The
+ * smallest, the middle and the largest sample are what they are.
+ */
+bool stats_tells(size_t n, unsigned int percent);
 
 /**
  * stats_of() - summarise samples; none is dropped or clamped

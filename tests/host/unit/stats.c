@@ -104,6 +104,30 @@ static void clock_goes_forward(void **state)
 	assert_true(cost * 101 * 100 / 2 <= after - before);
 }
 
+/* A quantile is told from where a percentile is; ends and middle always are. */
+static void tells(void **state)
+{
+	static const struct {
+		unsigned int percent;
+		size_t enough;
+	} known[] = { { 0, 1 },
+		      { 1, 100 },
+		      { 5, STATS_P95_SAMPLES },
+		      { 25, 4 },
+		      { 50, 1 },
+		      { 75, 4 },
+		      { 100, 1 },
+		      { 99, STATS_P99_SAMPLES },
+		      { 95, STATS_P95_SAMPLES } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		assert_false(
+			stats_tells(known[i].enough - 1, known[i].percent));
+		assert_true(stats_tells(known[i].enough, known[i].percent));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +136,7 @@ int main(void)
 		cmocka_unit_test(median_of_odd_and_even),
 		cmocka_unit_test(percentile),
 		cmocka_unit_test(large),
+		cmocka_unit_test(tells),
 		cmocka_unit_test(clock_goes_forward),
 	};
 

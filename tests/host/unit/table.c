@@ -15,10 +15,8 @@
 #include "../../../tools/bench/table.h"
 #include "../bench/sample.h"
 
-/* What a sample looks like on such a terminal. */
-static char *shown(const char *name, struct terminal terminal)
+static char *shown_json(json_t *json, struct terminal terminal)
 {
-	json_t *json = sample(name);
 	struct document d;
 	char why[400], *text;
 	size_t size;
@@ -31,6 +29,12 @@ static char *shown(const char *name, struct terminal terminal)
 	document_free(&d);
 	json_decref(json);
 	return text;
+}
+
+/* What a sample looks like on such a terminal. */
+static char *shown(const char *name, struct terminal terminal)
+{
+	return shown_json(sample(name), terminal);
 }
 
 static size_t widest_line(const char *text)
@@ -161,6 +165,22 @@ static void one_sample(void **state)
 	free(text);
 }
 
+/* The shape of less than a hundred samples would be that of a few. */
+static void few_samples(void **state)
+{
+	json_t *json = sample("default"), *cell;
+	char *text;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(json_object_get(json, "cells"), i, cell)
+		json_object_set_new(cell, "samples", json_integer(99));
+	text = shown_json(json, (struct terminal){ 300, true, false });
+	assert_null(strstr(text, "▁"));
+	assert_null(strstr(text, "p1–p99"));
+	free(text);
+}
+
 /* ASCII only, whatever the document has. */
 static void ascii(void **state)
 {
@@ -270,9 +290,10 @@ int main(void)
 		cmocka_unit_test(widths),      cmocka_unit_test(wide),
 		cmocka_unit_test(narrow),      cmocka_unit_test(threads),
 		cmocka_unit_test(ends_early),  cmocka_unit_test(one_sample),
-		cmocka_unit_test(ascii),       cmocka_unit_test(colors),
-		cmocka_unit_test(no_escapes),  cmocka_unit_test(no_terminal),
-		cmocka_unit_test(on_terminal), cmocka_unit_test(text_lines),
+		cmocka_unit_test(few_samples), cmocka_unit_test(ascii),
+		cmocka_unit_test(colors),      cmocka_unit_test(no_escapes),
+		cmocka_unit_test(no_terminal), cmocka_unit_test(on_terminal),
+		cmocka_unit_test(text_lines),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

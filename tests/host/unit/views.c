@@ -276,6 +276,37 @@ static void report(void **state)
 	free(text);
 }
 
+/* A quantile of too few samples is in the document, but not in the page. */
+static void few_samples(void **state)
+{
+	static const struct {
+		int samples;
+		bool p99;
+	} known[] = { { 99, false }, { 100, true } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		json_t *json = sample("default"), *cell;
+		struct document d;
+		char *text;
+		size_t size, k;
+		FILE *out = open_memstream(&text, &size);
+
+		json_array_foreach(json_object_get(json, "cells"), k, cell)
+			json_object_set_new(cell, "samples",
+					    json_integer(known[i].samples));
+		assert_int_equal(document_of(json, &d, why, sizeof(why)), 0);
+		view_report(out, &d);
+		fclose(out);
+		has(text, ">95 %</th>");
+		assert_int_equal(count(text, ">99 %</th>"),
+				 known[i].p99 ? 2 : 0);
+		document_free(&d);
+		json_decref(json);
+		free(text);
+	}
+}
+
 /* It needs nothing else, and runs nothing. */
 static void self_contained(void **state)
 {
@@ -422,6 +453,7 @@ int main(void)
 		cmocka_unit_test(script),
 		cmocka_unit_test(hostile_script),
 		cmocka_unit_test(report),
+		cmocka_unit_test(few_samples),
 		cmocka_unit_test(self_contained),
 		cmocka_unit_test(hostile_report),
 		cmocka_unit_test(partial_report),
