@@ -415,6 +415,10 @@ done <<'ARGUMENTS'
 --seed_x:_give_a_number --seed x
 --access_up:_give_fixed,_sequential_or_random --access up
 --plot_a.gif:_give_a_file_that_ends_in --plot a.gif
+--save_v1.json:_a_run's_name --save v1.json
+--save_a/b:_a_run's_name --save a/b
+--save_-x:_a_run's_name --save -x
+--compare_a:b:_a_run's_name --compare a:b
 --fail-if-slower_x:_give_a_percentage --fail-if-slower x
 --fail-if-slower:_say_than_what --fail-if-slower 5
 --fail-if-slower:_of_fewer_than_5_repetitions --fail-if-slower 5 --compare one -r 4
@@ -427,6 +431,7 @@ file:_no_argument file
 ARGUMENTS
 check "bench: --sizes ''" usage '--sizes : give sizes' "$bench" -d "$file" -s ''
 check "bench: compare, nothing is measured" usage 'compare: --calls is for measuring; give no options but --json' "$bench" compare -n 9 one two
+check "bench: compare, a name that is none" usage "compare a:b: a run's name" "$bench" compare one a:b
 check "bench: compare, one run" usage 'compare: give two runs' "$bench" compare one
 check "bench: an unknown target" says 2 'nix: no such target; --help lists them' "$bench" -d "$file" -t nix
 check "bench: an operation that no target has" says 1 'atomic cannot be done to any' "$bench" -d "$file" -o atomic

@@ -12,6 +12,9 @@
 
 #include "../shared/save.h"
 
+/* As DOCUMENT_NAME_RULE says */
+#define NAME_LENGTH_MAX 100
+
 /* Where to say what is wrong. */
 struct why {
 	char *text;
@@ -438,23 +441,23 @@ void document_free(struct document *d)
 	*d = (struct document){};
 }
 
-/* A name that is a file's name everywhere, and never an option or a path */
-static bool is_name(const char *name)
-{
-	if (!isalnum((unsigned char)*name) || strlen(name) > 100)
-		return false;
-	for (const char *p = name; *p; p++)
-		if (!isalnum((unsigned char)*p) && !strchr("._+-", *p))
-			return false;
-	return true;
-}
-
-static bool is_path(const char *name)
+bool document_is_path(const char *name)
 {
 	size_t len = strlen(name);
 
 	return strchr(name, '/') ||
 	       (len >= 5 && !strcmp(name + len - 5, ".json"));
+}
+
+/* It is a file's name everywhere, and never an option or a path. */
+bool document_is_name(const char *name)
+{
+	if (!isalnum((unsigned char)*name) || strlen(name) > NAME_LENGTH_MAX)
+		return false;
+	for (const char *p = name; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("._+-", *p))
+			return false;
+	return !document_is_path(name);
 }
 
 /* The folder of the saved runs, as freedesktop.org has it. */
@@ -479,11 +482,8 @@ static int saved_path(const char *name, char **ret, const struct why *why)
 	char *folder;
 	int r;
 
-	if (!is_name(name))
-		return fail(
-			why, -EINVAL,
-			"%.100s: a run's name begins with a letter or digit, and has only those, '.', '_', '+' and '-' in it",
-			name);
+	if (!document_is_name(name))
+		return fail(why, -EINVAL, "%.100s: " DOCUMENT_NAME_RULE, name);
 	r = saved_folder(&folder, why);
 	if (r)
 		return r;
@@ -500,7 +500,7 @@ int document_locate(const char *name, char **ret, char *why_text, size_t size)
 	char *path;
 	int r;
 
-	if (is_path(name)) {
+	if (document_is_path(name)) {
 		path = strdup(name);
 		if (!path)
 			return fail(&why, -ENOMEM, "out of memory");

@@ -248,9 +248,24 @@ int document_load(const char *path, struct document *ret, char *why,
 void document_free(struct document *document);
 
 /**
+ * document_is_path() - whether a run is told by the path of its file
+ * @name:	what was given: a path has a slash in it or ends in ".json"
+ */
+bool document_is_path(const char *name);
+
+/**
+ * document_is_name() - whether a run can be saved under a name
+ * @name:	the name
+ */
+bool document_is_name(const char *name);
+
+/* What such a name is, in words */
+#define DOCUMENT_NAME_RULE \
+	"a run's name is of up to 100 letters, digits, '.', '_', '+' and '-', begins with one of the first two, and does not end in .json"
+
+/**
  * document_locate() - where a saved run is
- * @name:	a name, or the path of a file: that has a slash in it or ends in
- *		".json"
+ * @name:	a name, or the path of a file
  * @ret:	the path, to be freed by the caller; untouched on failure
  * @why:	where to say why it failed, in one line
  * @size:	the room there

@@ -16,6 +16,7 @@
 #include "../shared/exit.h"
 #include "../shared/number.h"
 #include "../shared/output.h"
+#include "document.h"
 #include "plot.h"
 #include "verdict.h"
 
@@ -265,6 +266,22 @@ static int plot_set(struct options *o, const char *text)
 	return EXIT_OK;
 }
 
+static int save_set(struct options *o, const char *text)
+{
+	if (!document_is_name(text))
+		return usage_error("--save %s: " DOCUMENT_NAME_RULE, text);
+	o->save = text;
+	return EXIT_OK;
+}
+
+/* A run that was kept, or a file */
+static int kept_check(const char *option, const char *text)
+{
+	if (!document_is_name(text) && !document_is_path(text))
+		return usage_error("%s %s: " DOCUMENT_NAME_RULE, option, text);
+	return EXIT_OK;
+}
+
 static int limit_set(struct options *o, const char *text)
 {
 	char *end;
@@ -322,7 +339,8 @@ static int compared_set(struct options *o, char **arguments, int n)
 			"compare: give two runs, names of --save or files of --json");
 	o->compared[0] = arguments[0];
 	o->compared[1] = arguments[1];
-	return EXIT_OK;
+	return kept_check("compare", arguments[0]) ?:
+		       kept_check("compare", arguments[1]);
 }
 
 /* Returns EXIT_OK to go on. */
@@ -378,11 +396,10 @@ static int option_set(struct options *o, int c, const char *argument)
 		o->report = argument;
 		return EXIT_OK;
 	case OPT_SAVE:
-		o->save = argument;
-		return EXIT_OK;
+		return save_set(o, argument);
 	case OPT_COMPARE:
 		o->compare = argument;
-		return EXIT_OK;
+		return kept_check("--compare", argument);
 	case OPT_LIMIT:
 		return limit_set(o, argument);
 	}

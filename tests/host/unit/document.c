@@ -386,6 +386,11 @@ static void names(void **state)
 	}
 	assert_int_equal(document_save(NULL, "../up", &path, why, sizeof(why)),
 			 -EINVAL);
+	/* It would be looked for as a file. */
+	assert_int_equal(document_save(NULL, "v1.json", &path, why,
+				       sizeof(why)),
+			 -EINVAL);
+	assert_non_null(strstr(why, "does not end in .json"));
 	assert_int_equal(document_locate("none", &path, why, sizeof(why)),
 			 -ENOENT);
 	assert_non_null(strstr(why, "--save none"));
