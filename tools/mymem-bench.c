@@ -284,10 +284,12 @@ static int run_load(const char *name, struct document *ret, char *why,
 /* What would come to nothing in the end is found out before. */
 static int check_before(struct bench *bench)
 {
-	const char *name = bench->options->compare;
+	const struct options *o = bench->options;
 
-	if (name &&
-	    run_load(name, &bench->before, bench->error, sizeof(bench->error)))
+	if (o->compare && run_load(o->compare, &bench->before, bench->error,
+				   sizeof(bench->error)))
+		return EXIT_FAILED;
+	if (o->plot && plot_check(bench->error, sizeof(bench->error)))
 		return EXIT_FAILED;
 	return EXIT_OK;
 }
@@ -596,7 +598,7 @@ static int bench_show(const struct bench *bench, json_t *json)
 		ret = EXIT_FAILED;
 	if (o->markdown && show_in(o->markdown, &d, markdown_print))
 		ret = EXIT_FAILED;
-	if (o->plot && plot_save(o->plot, &d, why, sizeof(why))) {
+	if (o->plot && d.n_cells && plot_save(o->plot, &d, why, sizeof(why))) {
 		warnx("%s", why);
 		ret = EXIT_FAILED;
 	}

@@ -232,6 +232,13 @@ bench_no_room() {
 		same "kept kept kept" "$(cat run.json run.csv run.html | xargs)"
 }
 
+# What cannot be drawn is not measured first, and where nothing was measured, nothing else is said.
+bench_no_gnuplot() {
+	ends 1 env PATH=/nonexistent "${quick[@]}" --plot "$work/none.svg" && [ ! -s "$work/out" ] &&
+		grep -q 'apt install gnuplot-nox' "$work/err" && [ ! -e "$work/none.svg" ] || return
+	says 1 'no such file' "$bench" -d "$work/none" --plot "$work/none.svg"
+}
+
 # A file that keeps nothing: fast, and wrong.
 bench_wrong_data() {
 	says 4 'wrong data' "$bench" -d /dev/zero -s 64 || return
@@ -382,6 +389,7 @@ check "bench: what a limit was not tested for" bench_limit_untested
 check "bench: a partial run is not kept" bench_keeps_whole_runs
 check "bench: a run that is compared, for programs" bench_compares_for_programs
 check "bench: runs that are compared, for programs" bench_compare_json
+check "bench: no gnuplot" bench_no_gnuplot
 check "bench: wrong data" bench_wrong_data
 check "bench: a missing file" bench_missing
 check "bench: a directory" says 1 'Is a directory' "$bench" -d /

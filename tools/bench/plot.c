@@ -451,6 +451,33 @@ static int gnuplot_start(int in, int out, int error, pid_t *ret)
 	return -r;
 }
 
+static void say_no_gnuplot(int error, char *why, size_t size)
+{
+	if (error == -ENOENT)
+		snprintf(
+			why, size,
+			"gnuplot draws the pictures, and is not here: apt install gnuplot-nox, or use --report, which draws its own");
+	else
+		snprintf(why, size, "cannot run gnuplot: %s", strerror(-error));
+}
+
+int plot_check(char *why, size_t size)
+{
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC), r;
+	pid_t child;
+
+	r = nothing < 0 ? -errno :
+			  gnuplot_start(nothing, nothing, nothing, &child);
+	if (r)
+		say_no_gnuplot(r, why, size);
+	else
+		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+			;
+	if (nothing >= 0)
+		close(nothing);
+	return r;
+}
+
 /* The script is in a file, so that gnuplot cannot wait for us while we wait. */
 static int gnuplot_run(FILE *script, FILE *errors, char **ret, size_t *ret_len)
 {
@@ -508,11 +535,7 @@ static int plot_draw(const struct document *d, const char *format, char **ret,
 	else
 		r = gnuplot_run(script, errors, ret, ret_len);
 
-	if (r == -ENOENT) {
-		snprintf(
-			why, size,
-			"gnuplot draws the pictures, and is not here: apt install gnuplot-nox, or use --report, which draws its own");
-	} else if (r == -ENODATA) {
+	if (r == -ENODATA) {
 		snprintf(why, size,
 			 "nothing was measured that could be drawn%s%s",
 			 d->error ? ": " : "", d->error ? d->error : "");
@@ -520,7 +543,7 @@ static int plot_draw(const struct document *d, const char *format, char **ret,
 		last_line(errors, line, sizeof(line));
 		snprintf(why, size, "gnuplot failed: %s", line);
 	} else if (r) {
-		snprintf(why, size, "cannot run gnuplot: %s", strerror(-r));
+		say_no_gnuplot(r, why, size);
 	}
 	if (script)
 		fclose(script);

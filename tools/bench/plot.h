@@ -19,6 +19,15 @@
 const char *plot_format(const char *path);
 
 /**
+ * plot_check() - whether gnuplot can be run, before there is anything to draw
+ * @why:	where to say why not, in one line
+ * @size:	the room there
+ *
+ * Return: 0 or a negative errno.
+ */
+int plot_check(char *why, size_t size);
+
+/**
  * plot_script() - say in gnuplot's language what is to be drawn
  * @file:	where to
  * @document:	the run
