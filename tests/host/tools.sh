@@ -423,6 +423,11 @@ done <<'ARGUMENTS'
 --seed_x:_give_a_number --seed x
 --access_up:_give_fixed,_sequential_or_random --access up
 --plot_a.gif:_give_a_file_that_ends_in --plot a.gif
+--targets:_zero_is_there_twice -t zero,tmpfs,zero
+--targets:_mymem_is_there_twice -d /x/y -t /x/y,mymem
+--operations:_read_is_there_twice -o read,write,read
+--sizes:_1024_is_there_twice -s 1K,1024
+--threads:_2_is_there_twice -T 1,2,02
 --save_v1.json:_a_run's_name --save v1.json
 --save_a/b:_a_run's_name --save a/b
 --save_-x:_a_run's_name --save -x

@@ -295,6 +295,57 @@ static int limit_set(struct options *o, const char *text)
 	return EXIT_OK;
 }
 
+static int twice(const char *option, const char *what)
+{
+	return usage_error(
+		"--%s: %s is there twice, and would be shown once: leave one out",
+		option, what);
+}
+
+static bool has_twice(const uint64_t *numbers, size_t n, uint64_t *ret)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (numbers[i] == numbers[k]) {
+				*ret = numbers[i];
+				return true;
+			}
+	return false;
+}
+
+/* What a target's name stands for, as far as the command line says. */
+static const char *meant(const struct options *o, const char *target)
+{
+	return strcmp(target, MYMEM_NAME) ? target : o->device;
+}
+
+/* Each cell is told by what it is of: no two are of the same. */
+static int lists_check(const struct options *o)
+{
+	char number[32];
+	uint64_t found;
+
+	for (size_t i = 0; i < o->n_targets; i++)
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(meant(o, o->targets[i]),
+				    meant(o, o->targets[k])))
+				return twice("targets", o->targets[i]);
+	for (size_t i = 0; i < o->n_operations; i++)
+		for (size_t k = 0; k < i; k++)
+			if (o->operations[i] == o->operations[k])
+				return twice("operations",
+					     o->operations[i]->name);
+	if (has_twice(o->sizes, o->n_sizes, &found)) {
+		snprintf(number, sizeof(number), "%" PRIu64, found);
+		return twice("sizes", number);
+	}
+	if (has_twice(o->threads, o->n_threads, &found)) {
+		snprintf(number, sizeof(number), "%" PRIu64, found);
+		return twice("threads", number);
+	}
+	return EXIT_OK;
+}
+
 /* Only one document fits into stdout. */
 static bool is_stdout(const char *file)
 {
@@ -464,7 +515,7 @@ int options_parse(int argc, char **argv, struct options *o)
 	if (o->shared && o->processes)
 		return usage_error(
 			"--shared and --processes: give one of them; processes open the targets themselves");
-	r = outputs_check(o);
+	r = lists_check(o) ?: outputs_check(o);
 	return r ? r : -1;
 }
 
