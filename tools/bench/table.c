@@ -395,6 +395,7 @@ static bool is_for_terminal(const struct section *s)
 	switch (s->kind) {
 	case SECTION_TIMES:
 	case SECTION_BESIDE:
+	case SECTION_RATES:
 	case SECTION_THREADS:
 	case SECTION_COUNTERS:
 	case SECTION_FIRST:
