@@ -99,7 +99,8 @@ bench_percentiles() {
 bench_lab_table() {
 	ends 0 "$bench" -d "$file" -n 10 -r 1 --lab-table || return
 	same "bytes read us write us" "$(head -n 1 "$work/out" | xargs)" || return
-	same "3 3 3 3 3" "$(tail -n +2 "$work/out" | awk '{ print NF }' | xargs)"
+	same "3 3 3 3 3" "$(tail -n +2 "$work/out" | awk '{ print NF }' | xargs)" || return
+	ends 0 "${quick[@]}" --lab-table -T 2 -o pread && same 64 "$(awk 'NR == 2 { print $1 }' "$work/out")"
 }
 
 # Everything that it can do, on all that it makes itself.
@@ -428,6 +429,9 @@ done <<'ARGUMENTS'
 --operations:_read_is_there_twice -o read,write,read
 --sizes:_1024_is_there_twice -s 1K,1024
 --threads:_2_is_there_twice -T 1,2,02
+--lab-table:_one_number_of_threads --lab-table -T 1,2
+--lab-table:_pread_does_not_fit --lab-table -o read,write,pread
+--lab-table:_atomic_does_not_fit --lab-table -o atomic
 --save_v1.json:_a_run's_name --save v1.json
 --save_a/b:_a_run's_name --save a/b
 --save_-x:_a_run's_name --save -x

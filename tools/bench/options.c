@@ -346,6 +346,26 @@ static int lists_check(const struct options *o)
 	return EXIT_OK;
 }
 
+/* The lab's table has a row for each size, and a column for reads and one for writes. */
+static int lab_table_check(const struct options *o)
+{
+	const struct operation *columns[2] = {};
+
+	if (o->n_threads > 1)
+		return usage_error(
+			"--lab-table: one number of threads fits into it: give one, with --threads");
+	for (size_t i = 0; i < o->n_operations; i++) {
+		const struct operation *operation = o->operations[i];
+
+		if (!operation->sized || columns[operation->writes])
+			return usage_error(
+				"--lab-table: %s does not fit into it: give one kind of reads and one of writes, as --operations pread,pwrite",
+				operation->name);
+		columns[operation->writes] = operation;
+	}
+	return EXIT_OK;
+}
+
 /* Only one document fits into stdout. */
 static bool is_stdout(const char *file)
 {
@@ -516,6 +536,8 @@ int options_parse(int argc, char **argv, struct options *o)
 		return usage_error(
 			"--shared and --processes: give one of them; processes open the targets themselves");
 	r = lists_check(o) ?: outputs_check(o);
+	if (!r && o->lab_table)
+		r = lab_table_check(o);
 	return r ? r : -1;
 }
 
