@@ -505,7 +505,7 @@ static int compare_show(const struct options *o, const struct document *before,
 	if (compare_runs(before, now, &how, &c, why, sizeof(why)))
 		return compare_failed(json, why);
 	if (!isnan(o->limit_percent) && c.untested)
-		warnx("--fail-if-slower: not tested for %zu of %zu: the comparison says which, and why",
+		warnx("--fail-if-slower: %zu of %zu measurements not tested: see the comparison",
 		      c.untested, c.n + c.only_before + c.only_now);
 	ret = c.beyond ? EXIT_SLOWER : EXIT_OK;
 	compare_add(json, &c);
