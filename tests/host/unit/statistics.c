@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -26,29 +27,147 @@ static void samples_with(double *a, size_t na, double *b, size_t nb, size_t u)
 	}
 }
 
-/* The tables of critical values in textbooks, 5 %, two-sided. */
+#define TABLE_MIN 3
+#define TABLE_MAX 20
+#define NONE -1
+
+/*
+ * The largest U that is significant, two-sided, at 5 %, for 3 and 3 samples to 20 and
+ * 20: the table that textbooks print. Of two numbers many have a smaller one, 13 for
+ * 4 and 20, and 67 for 14 and 17, where 14 and 69 are what counting all orders gives.
+ */
+static const int table_5[][TABLE_MAX - TABLE_MIN + 1] = {
+	{ NONE, NONE, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8 },
+	{ 0, 1, 2, 3, 4, 4, 5, 6, 7, 8, 9, 10, 11, 11, 12, 13, 14 },
+	{ 2, 3, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 17, 18, 19, 20 },
+	{ 5, 6, 8, 10, 11, 13, 14, 16, 17, 19, 21, 22, 24, 25, 27 },
+	{ 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34 },
+	{ 13, 15, 17, 19, 22, 24, 26, 29, 31, 34, 36, 38, 41 },
+	{ 17, 20, 23, 26, 28, 31, 34, 37, 39, 42, 45, 48 },
+	{ 23, 26, 29, 33, 36, 39, 42, 45, 48, 52, 55 },
+	{ 30, 33, 37, 40, 44, 47, 51, 55, 58, 62 },
+	{ 37, 41, 45, 49, 53, 57, 61, 65, 69 },
+	{ 45, 50, 54, 59, 63, 67, 72, 76 },
+	{ 55, 59, 64, 69, 74, 78, 83 },
+	{ 64, 70, 75, 80, 85, 90 },
+	{ 75, 81, 86, 92, 98 },
+	{ 87, 93, 99, 105 },
+	{ 99, 106, 112 },
+	{ 113, 119 },
+	{ 127 },
+};
+
+/* At 1 %, for 12 samples and 3 to 12; tables of Wilcoxon's rank sums have those. */
+static const int row_1[] = { 1, 3, 6, 9, 12, 15, 18, 21, 24, 27 };
+
+static double p_of(size_t na, size_t nb, size_t u)
+{
+	double a[N_MAX], b[N_MAX], p;
+
+	samples_with(a, na, b, nb, u);
+	p = u_test(a, na, b, nb);
+	assert_float_equal(u_test(b, nb, a, na), p, EPSILON);
+	return p;
+}
+
 static void critical_values(void **state)
 {
-	static const struct {
-		size_t na, nb, u;
-	} known[] = {
-		{ 4, 4, 0 },	{ 5, 5, 2 },	{ 5, 8, 6 },	 { 6, 6, 5 },
-		{ 7, 7, 8 },	{ 8, 8, 13 },	{ 9, 9, 17 },	 { 10, 10, 23 },
-		{ 12, 12, 37 }, { 15, 15, 64 }, { 20, 20, 127 },
-	};
-	double a[N_MAX], b[N_MAX];
+	(void)state;
+	for (size_t na = TABLE_MIN; na <= TABLE_MAX; na++)
+		for (size_t nb = na; nb <= TABLE_MAX; nb++) {
+			int u = table_5[na - TABLE_MIN][nb - na];
+
+			if (u != NONE)
+				assert_true(p_of(na, nb, u) <= 0.05);
+			assert_true(p_of(na, nb, u + 1) > 0.05);
+		}
+	for (size_t n = 3; n <= 12; n++) {
+		assert_true(p_of(12, n, row_1[n - 3]) <= 0.01);
+		assert_true(p_of(12, n, row_1[n - 3] + 1) > 0.01);
+	}
+}
+
+/* One-sided, of 5 and 5 samples, as in the tables of Mann and Whitney themselves */
+static void probabilities(void **state)
+{
+	static const double known[] = { 0.004, 0.008, 0.016, 0.028, 0.048,
+					0.075, 0.111, 0.155, 0.210, 0.274,
+					0.345, 0.421, 0.500 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		size_t na = known[i].na, nb = known[i].nb, u = known[i].u;
+	for (size_t u = 0; u < sizeof(known) / sizeof(*known); u++)
+		assert_float_equal(p_of(5, 5, u) / 2, known[u], 0.0005);
+}
 
-		samples_with(a, na, b, nb, u);
-		assert_true(u_test(a, na, b, nb) <= 0.05);
-		assert_true(u_test(b, nb, a, na) <= 0.05);
-		samples_with(a, na, b, nb, u + 1);
-		assert_true(u_test(a, na, b, nb) > 0.05);
-		assert_true(u_test(b, nb, a, na) > 0.05);
+/*
+ * Worked examples of R's wilcox.test(). The first is of Hollander and Wolfe,
+ * "Nonparametric statistical methods", 1973, p. 69: permeability constants, for which U
+ * is 35 and the one-sided p 0.1272, 382 of 3003 orders. The second has ties, and more
+ * samples than are counted out: ozone in New York in May and August 1973, for which U
+ * is 127.5 and the two-sided p, corrected for continuity, 0.0001208.
+ */
+static void worked_examples(void **state)
+{
+	const double at_term[] = { 0.80, 0.83, 1.89, 1.04, 1.45,
+				   1.38, 1.91, 1.64, 0.73, 1.46 };
+	const double earlier[] = { 1.15, 0.88, 0.90, 0.74, 1.21 };
+	const double may[] = { 41, 36, 12, 18, 28, 23, 19,  8,	7,
+			       16, 11, 14, 18, 14, 34, 6,   30, 11,
+			       1,  11, 4,  32, 23, 45, 115, 37 };
+	const double august[] = { 39, 9,  16,  78, 35, 66,  122, 89, 110,
+				  44, 28, 65,  22, 59, 23,  31,	 44, 21,
+				  9,  45, 168, 73, 76, 118, 84,	 85 };
+
+	(void)state;
+	assert_float_equal(u_test(at_term, 10, earlier, 5), 2 * 382 / 3003.0,
+			   EPSILON);
+	assert_float_equal(u_test(may, 26, august, 26), 0.0001208, 0.00000005);
+}
+
+/* Twice U: pairs of which the first is larger count 2, ties 1. */
+static int twice_u(const double *all, size_t n, unsigned int is_first)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n; k++)
+			if (is_first >> i & 1 && !(is_first >> k & 1))
+				ret += (all[i] >= all[k]) + (all[i] > all[k]);
+	return ret;
+}
+
+/* The share of all ways to choose the first @na of the samples whose U is as extreme. */
+static double p_of_all_divisions(const double *all, size_t na, size_t n)
+{
+	int middle = na * (n - na), seen, count = 0, extreme = 0;
+
+	seen = abs(twice_u(all, n, (1u << na) - 1) - middle);
+	for (unsigned int chosen = 0; chosen < 1u << n; chosen++) {
+		if ((size_t)__builtin_popcount(chosen) != na)
+			continue;
+		count++;
+		extreme += abs(twice_u(all, n, chosen) - middle) >= seen;
 	}
+	return (double)extreme / count;
+}
+
+/*
+ * What the test stands for, counted out. The samples are those of ministat(1), iguana
+ * and chameleon, which have ties, and so are approximated; and with other numbers in
+ * the place of the ties.
+ */
+static void all_divisions(void **state)
+{
+	const double tied[] = { 50,  200, 150, 400, 750, 400,
+				150, 150, 400, 720, 500, 930 };
+	const double untied[] = { 50,  200, 150, 400, 750, 401,
+				  151, 152, 402, 720, 500, 930 };
+
+	(void)state;
+	assert_float_equal(u_test(tied, 7, tied + 7, 5),
+			   p_of_all_divisions(tied, 7, 12), 0.005);
+	assert_float_equal(u_test(untied, 7, untied + 7, 5),
+			   p_of_all_divisions(untied, 7, 12), EPSILON);
 }
 
 /* All 20 orders of 3 and 3 samples are equally likely; U is 0 in one of them. */
@@ -184,7 +303,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(critical_values),
+		cmocka_unit_test(probabilities),
 		cmocka_unit_test(counted_by_hand),
+		cmocka_unit_test(worked_examples),
+		cmocka_unit_test(all_divisions),
 		cmocka_unit_test(ties),
 		cmocka_unit_test(approximation),
 		cmocka_unit_test(ratio),
