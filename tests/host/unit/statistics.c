@@ -239,6 +239,80 @@ static void ratio(void **state)
 	assert_true(apart.high - apart.low > paired.high - paired.low);
 }
 
+/*
+ * The chance that the median of a resample of @n samples, an odd number, is at most the
+ * @k-th of them: that half or more of the draws are among those, which is binomial.
+ */
+static double at_most(size_t n, size_t k)
+{
+	double p = (double)k / n, term = pow(1 - p, n), below = 0;
+
+	if (k == n)
+		return 1;
+	for (size_t i = 0; i <= n / 2; i++) {
+		below += term;
+		term *= p / (1 - p) * (n - i) / (i + 1);
+	}
+	return 1 - below;
+}
+
+/*
+ * What a bootstrap of all resamples would find is known for a median, as in the paper
+ * of Efron's that statistics.h names. Of 13 samples it is at most the 3rd in 1.57 % of
+ * the resamples and at most the 4th in 7.07 %, so that 2.5 % end at the 4th. Of more
+ * samples, which are finer steps, it is held to within what 2000 resamples may err by:
+ * three standard errors of a share of 2.5 % are 1.05 %.
+ */
+static void bootstrap_of_a_median(void **state)
+{
+	double a[99], ones[99];
+
+	(void)state;
+	for (size_t i = 0; i < 99; i++) {
+		a[i] = i + 1;
+		ones[i] = 1;
+	}
+	assert_float_equal(at_most(13, 3), 0.0157, 0.00005);
+	assert_float_equal(at_most(13, 4), 0.0707, 0.00005);
+	for (uint64_t seed = 0; seed < 20; seed++) {
+		struct interval r;
+
+		assert_int_equal(
+			ratio_interval(a, 13, ones, 13, seed % 2, seed, &r), 0);
+		assert_float_equal(r.ratio, 7, EPSILON);
+		assert_float_equal(r.low, 4, EPSILON);
+		assert_float_equal(r.high, 10, EPSILON);
+
+		assert_int_equal(
+			ratio_interval(a, 99, ones, 99, seed % 2, seed, &r), 0);
+		assert_true(at_most(99, r.low - 1) < 0.025 + 0.0105);
+		assert_true(at_most(99, r.low) > 0.025 - 0.0105);
+		assert_true(at_most(99, r.high - 1) < 0.975 + 0.0105);
+		assert_true(at_most(99, r.high) > 0.975 - 0.0105);
+	}
+}
+
+/*
+ * Samples that double each time, beside themselves: in pairs nothing differs. Apart, one
+ * median is a sixteenth of the other or less in 1.66 % of the resamples, and an eighth
+ * or less in 6.96 %. That 2000 of them take 1.66 % for 2.5 % comes with 3 of 1000 seeds.
+ */
+static void bootstrap_of_a_ratio(void **state)
+{
+	const double a[] = { 8, 64, 1, 2, 32, 16, 4 };
+	struct interval r;
+
+	(void)state;
+	assert_int_equal(ratio_interval(a, 7, a, 7, true, 7, &r), 0);
+	assert_float_equal(r.ratio, 1, EPSILON);
+	assert_float_equal(r.low, 1, EPSILON);
+	assert_float_equal(r.high, 1, EPSILON);
+	assert_int_equal(ratio_interval(a, 7, a, 7, false, 7, &r), 0);
+	assert_float_equal(r.ratio, 1, EPSILON);
+	assert_float_equal(r.low, 1 / 8.0, EPSILON);
+	assert_float_equal(r.high, 8, EPSILON);
+}
+
 static void one_sample(void **state)
 {
 	const double a[] = { 3 }, b[] = { 2 };
@@ -310,6 +384,8 @@ int main(void)
 		cmocka_unit_test(ties),
 		cmocka_unit_test(approximation),
 		cmocka_unit_test(ratio),
+		cmocka_unit_test(bootstrap_of_a_median),
+		cmocka_unit_test(bootstrap_of_a_ratio),
 		cmocka_unit_test(one_sample),
 		cmocka_unit_test(coverage),
 		cmocka_unit_test(random_numbers),
