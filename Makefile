@@ -113,6 +113,9 @@ performance: perf ## all of that, and beside others by size: docs/performance.md
 	@tests/perf/compare --kernel '$(KERNEL)'
 	@tests/perf/document
 
+instrument: ## hold mymem-bench against what is known, and against fio (2 minutes, nothing else running)
+	@tests/perf/instrument
+
 check: ## all the quick tests, on the host and on a kernel in a VM
 	@tests/check '$(KERNEL)'
 
@@ -169,7 +172,7 @@ clean: ## remove what was built (the downloads stay in the cache)
 		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
 
 .PHONY: all help module tools install install-dkms install-dev deb dist rpm repo bench \
-	report screenshot race perf perf-native performance fuzz coverage check check-judges \
-	check-checkers check-checkers-full check-kernels check-kunit check-newest check-packages \
-	check-packages-full check-mutants tools-rust check-rust module-rust install-rust \
+	report screenshot race perf perf-native performance instrument fuzz coverage check \
+	check-judges check-checkers check-checkers-full check-kernels check-kunit check-newest \
+	check-packages check-packages-full check-mutants tools-rust check-rust module-rust install-rust \
 	report-rust version format clean
