@@ -134,10 +134,25 @@ bench_random_goes_everywhere() {
 	[ "$(tail -c 32M "$work/large" | tr -d '\0' | wc -c)" -gt 0 ]
 }
 
-# The order that is drawn is that of the seed, and no other.
 bench_seed() {
 	ends 0 "${quick[@]}" --seed 7 --json && same 7 "$(jq .seed "$work/out")" || return
 	ends 0 "${quick[@]}" --json && fails same 7 "$(jq .seed "$work/out")"
+}
+
+# order_of SEED ROUNDS: in which order six files were written to in the last round, by
+# their times; a repetition takes longer than the step of those.
+order_of() {
+	local files=("$work"/order.{a,b,c,d,e,f})
+	truncate -s 64K "${files[@]}"
+	"$bench" -t "$(printf '%s\n' "${files[@]}" | paste -sd,)" -o pwrite -s 64K -n 10000 --seed "$1" -r "$2" >"$work/out" || return
+	stat -c '%.Y %n' "${files[@]}" | sort -n | sed 's/.*order\.//' | xargs
+}
+
+# The order that is drawn is that of the seed, and another one in each round.
+bench_order() {
+	local order
+	order=$(order_of 7 1) || return
+	same "$order" "$(order_of 7 1)" && fails same "$order" "$(order_of 8 1)" && fails same "$order" "$(order_of 7 2)"
 }
 
 # Each first call has its page faults: 16 pages are not there before it.
@@ -384,6 +399,7 @@ check "bench: every operation" bench_operations
 check "bench: other shapes" bench_shapes
 check "bench: random calls go all over a file" bench_random_goes_everywhere
 check "bench: the seed" bench_seed
+check "bench: the seed's order" bench_order
 check "bench: first calls" bench_cold
 check "bench: first touch" bench_first_touch
 check "bench: rings on a busy processor" bench_crowded
