@@ -241,15 +241,29 @@ bench_killed() {
 bench_no_room() {
 	cd "$work" || return
 	local status=0 name
-	for name in run.json run.csv run.html; do echo kept >$name; done
+	mkdir -p data/mymem
+	local files=(run.json run.csv run.md run.svg run.html data/mymem/run.json)
+	for name in "${files[@]}"; do echo kept >"$name"; done
 	(
 		trap '' XFSZ
 		ulimit -f 1
-		exec "${quick[@]}" --json=run.json --csv=run.csv --report=run.html
+		exec env XDG_DATA_HOME="$work/data" "${quick[@]}" --json=run.json --csv=run.csv \
+			--markdown=run.md --plot=run.svg --report=run.html --save=run
 	) >/dev/null 2>err || status=$?
 	cat err
-	same 1 $status && same 3 "$(grep -c 'File too large' err)" &&
-		same "kept kept kept" "$(cat run.json run.csv run.html | xargs)"
+	same 1 $status && same 6 "$(grep -c 'File too large' err)" || return
+	for name in "${files[@]}"; do same kept "$(cat "$name")" || return; done
+}
+
+# Each that does not fit on the disk is said, and the table is there.
+bench_full_files() {
+	local option
+	mkdir -p "$work/full/mymem" && ln -s /dev/full "$work/full/mymem/run.json" && ln -s /dev/full "$work/full/run.svg" || return
+	for option in --json=/dev/full --csv=/dev/full --markdown=/dev/full --report=/dev/full \
+		--plot="$work/full/run.svg" --save=run; do
+		says 1 'No space left' env XDG_DATA_HOME="$work/full" "${quick[@]}" "$option" &&
+			grep -q '^read: time of a call' "$work/out" || return
+	done
 }
 
 # What cannot be drawn is not measured first, and where nothing was measured, nothing else is said.
@@ -419,6 +433,7 @@ check "bench: a size list" says 0 ' 3 B ' "${quick[@]}" -s 3,2K
 check "bench: SIGINT" bench_interrupted
 check "bench: a worker that is killed" bench_killed
 check "bench: files that do not fit" bench_no_room
+check "bench: files on a full disk" bench_full_files
 check "bench: a full disk" full_disk "${quick[@]}"
 for view in json csv markdown; do
 	check "bench: a full disk, --$view" full_disk "${quick[@]}" --$view
