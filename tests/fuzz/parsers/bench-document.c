@@ -18,20 +18,27 @@
 static void show(const struct document *document)
 {
 	const struct terminal terminal = { .width = 80, .utf8 = true };
-	const struct compare_options options = { .before_name = "before",
-						 .now_name = "now",
-						 .limit_percent = 5 };
+	const struct compare_options how = { .before_name = "before",
+					     .now_name = "now",
+					     .limit_percent = 5 };
 	FILE *nowhere = fopen("/dev/null", "w");
+	struct comparison comparison;
 	char why[200];
-	bool slower;
 
 	assert(nowhere);
 	assert(!table_print(nowhere, &terminal, document));
 	csv_print(nowhere, document);
 	assert(!markdown_print(nowhere, document));
 	assert(!report_html(nowhere, document));
-	compare_print(nowhere, &terminal, document, document, &options, &slower,
-		      why, sizeof(why));
+	if (!compare_runs(document, document, &how, &comparison, why,
+			  sizeof(why))) {
+		json_t *json = json_object();
+
+		assert(!compare_print(nowhere, &terminal, &comparison));
+		compare_add(json, &comparison);
+		json_decref(json);
+		compare_free(&comparison);
+	}
 	fclose(nowhere);
 }
 
