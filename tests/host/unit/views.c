@@ -52,19 +52,29 @@ static void open_sample(const char *name, struct document *d)
 	json_decref(json);
 }
 
-static char *viewed(const char *name,
-		    void (*view)(FILE *out, const struct document *d))
+static char *viewed_json(json_t *json,
+			 void (*view)(FILE *out, const struct document *d))
 {
 	struct document d;
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	open_sample(name, &d);
+	assert_int_equal(document_of(json, &d, why, sizeof(why)), 0);
 	view(out, &d);
 	assert_int_equal(fclose(out), 0);
 	assert_int_equal(strlen(text), size);
 	document_free(&d);
+	return text;
+}
+
+static char *viewed(const char *name,
+		    void (*view)(FILE *out, const struct document *d))
+{
+	json_t *json = sample(name);
+	char *text = viewed_json(json, view);
+
+	json_decref(json);
 	return text;
 }
 
@@ -139,43 +149,31 @@ static void markdown(void **state)
 /* What is in the times beside the calls is told wherever times are. */
 static void manners(void **state)
 {
-	static const char *const told[] = {
-		"each thread begins 1000 calls a second, and a call is timed from when it was to begin; all threads share a descriptor",
-		"; each thread has a place of its own, if the target has room",
-	};
+	static const char place[] =
+		"; each thread has a place of its own, if the target has room";
 	json_t *json = sample("full");
 	json_t *method = json_object_get(json, "method");
-	struct document d;
+	char *text;
 
 	(void)state;
 	json_object_set_new(method, "rate", json_integer(1000));
 	json_object_set_new(method, "shared", json_true());
-	assert_int_equal(document_of(json, &d, why, sizeof(why)), 0);
-	for (size_t i = 0; i < 4; i++) {
-		char *text;
-		size_t size;
-		FILE *out = open_memstream(&text, &size);
+	text = viewed_json(json, view_markdown);
+	has(text,
+	    "each thread begins 1000 calls a second, and a call is timed");
+	has(text, "; all threads share a descriptor; each");
+	has(text, place);
+	free(text);
+	text = viewed_json(json, view_report);
+	has(text, "fixed. In this run, each thread begins 1000");
+	has(text, place);
+	free(text);
 
-		if (i == 2)
-			json_object_set_new(method, "access",
-					    json_string("random"));
-		if (i % 2)
-			view_report(out, &d);
-		else
-			view_markdown(out, &d);
-		fclose(out);
-		has(text, told[0]);
-		if (i < 2)
-			has(text, told[1]);
-		else
-			has_not(text, told[1]);
-		if (i == 1)
-			has(text, "fixed. In this run, each thread begins");
-		if (i == 2)
-			has(text, "; access: random; each thread");
-		free(text);
-	}
-	document_free(&d);
+	json_object_set_new(method, "access", json_string("random"));
+	text = viewed_json(json, view_markdown);
+	has(text, "; access: random; each thread begins 1000");
+	has_not(text, place);
+	free(text);
 	json_decref(json);
 }
 
@@ -287,21 +285,16 @@ static void few_samples(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		json_t *json = sample("default"), *cell;
-		struct document d;
 		char *text;
-		size_t size, k;
-		FILE *out = open_memstream(&text, &size);
+		size_t k;
 
 		json_array_foreach(json_object_get(json, "cells"), k, cell)
 			json_object_set_new(cell, "samples",
 					    json_integer(known[i].samples));
-		assert_int_equal(document_of(json, &d, why, sizeof(why)), 0);
-		view_report(out, &d);
-		fclose(out);
+		text = viewed_json(json, view_report);
 		has(text, ">95 %</th>");
 		assert_int_equal(count(text, ">99 %</th>"),
 				 known[i].p99 ? 2 : 0);
-		document_free(&d);
 		json_decref(json);
 		free(text);
 	}
