@@ -153,9 +153,9 @@ static int stage_error(const struct mymem_call *call)
 }
 
 /*
- * The same for a call that can do less: if it may not wait, and so much cannot be
- * had at once (of more than KMALLOC_MAX_SIZE, never), a page will do. @len is then
- * that.
+ * stage_alloc() for what can be done in part: if the call may not wait, and so much
+ * cannot be had at once (more than KMALLOC_MAX_SIZE never can), a page will do. @len
+ * is then that.
  */
 static void *stage_alloc_some(size_t *len, bool nowait)
 {
