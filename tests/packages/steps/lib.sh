@@ -50,6 +50,11 @@ complaints() {
 	dkms status 2>&1 | grep -v 'write error: Broken pipe' | grep -iE 'broken|error|missing|warn'
 }
 
+# Debian 12's dkms takes a kernel that it is to skip for one that failed.
+dkms_skips() {
+	dpkg --compare-versions "$(dpkg-query -W -f '${Version}' dkms)" ge 3.1
+}
+
 node() {
 	stat -c '%F %U:%G %a' /dev/mymem
 }
