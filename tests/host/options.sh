@@ -134,6 +134,22 @@ same_range() {
 	done
 }
 
+# Since when there can be the module in Rust: documents say what dkms.conf does.
+same_beginning() {
+	local pattern minor=0 file
+	pattern=$(bash -c '. dkms/rust/dkms.conf; echo "$BUILD_EXCLUSIVE_KERNEL"')
+	until [[ 7.$minor.0 =~ $pattern ]]; do
+		minor=$((minor + 1))
+		[ $minor -lt 100 ] || return
+	done
+	for file in debian/control mymem.spec docs/rust.md; do
+		grep -qE "for kernels from (Linux )?7\.$minor on that" $file || {
+			echo "$file does not say 7.$minor"
+			return 1
+		}
+	done
+}
+
 for tool in mymem-bench mymem-race mymemctl; do
 	check "$tool: the same options everywhere" same_options $tool
 	check "$tool: all of them exist" accepted $tool
@@ -153,6 +169,7 @@ check "mymem.spec has the version" same "$version" \
 	"$(sed -n 's/^Version: *//p' mymem.spec)"
 check "mymem.spec's changelog has the version" grep -q "^\* .* - $version-" mymem.spec
 check "dkms.conf has the range of kernels" same_range
+check "documents have that of the module in Rust" same_beginning
 check "CHANGELOG.md begins with the version" same "## $version" \
 	"$(grep -m 1 '^## ' CHANGELOG.md | cut -d' ' -f1-2)"
 check_end
