@@ -12,6 +12,7 @@ use kernel::{
         MiscDeviceOptions,
         MiscDeviceRegistration, //
     },
+    module::this_module,
     prelude::*,
     sync::Arc,
     types::{
@@ -25,7 +26,8 @@ use crate::{
         MYMEM_VERSION,
         READY, //
     },
-    device::Device, //
+    device::Device,
+    LocalModule, //
 };
 
 const OPTIONS: MiscDeviceOptions = MiscDeviceOptions {
@@ -112,6 +114,8 @@ static OPERATIONS: Operations = {
     // SAFETY: `into_raw()` has made it point to a table that is never gone.
     let mut table = unsafe { *fops };
 
+    // An open or mapped file keeps the module: `device()` above and each call count on that.
+    table.owner = this_module::<LocalModule>().as_ptr();
     table.llseek = Some(llseek);
     table.poll = Some(poll);
     table.fsync = Some(bindings::noop_fsync);
