@@ -176,12 +176,14 @@ impl Device {
     }
 }
 
-/// The position, which the caller has found not to be negative, and the flags of a call.
+/// The position and the flags of a call. A position that is too large for memory is behind the
+/// end, wherever that is.
 fn call(kiocb: &Kiocb<'_, Arc<Device>>) -> (usize, u32) {
     // SAFETY: It is valid for as long as the call is, and nobody changes its flags.
     let flags = unsafe { (*kiocb.as_raw()).ki_flags };
 
-    (kiocb.ki_pos() as usize, flags as u32)
+    let pos = usize::try_from(kiocb.ki_pos()).unwrap_or(usize::MAX);
+    (pos, flags as u32)
 }
 
 #[vtable]
