@@ -46,14 +46,16 @@ use crate::{
 /// Up to so many bytes go through the stack.
 const SMALL: usize = MYMEM_SMALL as usize;
 
-/// Memory for as long as a call.
+/// Memory for as long as a call, for which the caller's own cgroup pays.
 fn memory(len: usize, wait: Wait) -> Result<KVVec<u8>> {
+    // It has no name of its own in the kernel's Rust.
+    let account = GFP_KERNEL_ACCOUNT & !GFP_KERNEL;
     let (flags, error): (Flags, Error) = match wait {
-        Wait::Yes => (GFP_KERNEL_ACCOUNT, ENOMEM),
+        Wait::Yes => (GFP_KERNEL, ENOMEM),
         Wait::No => (GFP_NOWAIT, EAGAIN),
     };
 
-    KVVec::with_capacity(len, flags | __GFP_NOWARN).map_err(|_| error)
+    KVVec::with_capacity(len, flags | account | __GFP_NOWARN).map_err(|_| error)
 }
 
 /// What is behind the node.
