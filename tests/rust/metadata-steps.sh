@@ -83,6 +83,11 @@ once() {
 	build && prepared && build && same "LLVM= -C $made/build M=$work/src/rust modules" "$(cat asked)"
 }
 
+of_another_compiler() {
+	build && echo 'rustc 2' >rustc || return
+	build && prepared && build && ! prepared
+}
+
 not_needed() {
 	mkdir headers/rust && touch headers/rust/libkernel.rmeta
 	build && same "LLVM= -C $work/headers M=$work/src/rust modules" "$(cat asked)" && [ ! -e "$made" ]
@@ -119,7 +124,7 @@ of_another_configuration() {
 	same 77 $status && [ ! -e "$made" ] && grep -q 'making it failed, see above' said
 }
 
-for what in once not_needed missing of_another_version \
+for what in once of_another_compiler not_needed missing of_another_version \
 	of_another_revision fails_half_way of_another_configuration; do
 	reset
 	check "$(echo $what | tr _ ' ')" $what
