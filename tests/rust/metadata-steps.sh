@@ -93,6 +93,11 @@ not_needed() {
 	build && same "LLVM= -C $work/headers M=$work/src/rust modules" "$(cat asked)" && [ ! -e "$made" ]
 }
 
+by_clang() {
+	echo CONFIG_CC_IS_CLANG=y | tee config >headers/.config
+	build && prepared && ! grep -v '^LLVM=1 ' asked
+}
+
 missing() {
 	rm bin/flex bin/openssl linux-source-9.8.tar.xz
 	echo libdw >no-header
@@ -124,7 +129,7 @@ of_another_configuration() {
 	same 77 $status && [ ! -e "$made" ] && grep -q 'making it failed, see above' said
 }
 
-for what in once of_another_compiler not_needed missing of_another_version \
+for what in once of_another_compiler not_needed by_clang missing of_another_version \
 	of_another_revision fails_half_way of_another_configuration; do
 	reset
 	check "$(echo $what | tr _ ' ')" $what
