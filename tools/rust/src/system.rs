@@ -6,6 +6,7 @@ use std::{
     io,
     mem::MaybeUninit,
     os::unix::io::AsRawFd,
+    ptr, slice,
     sync::atomic::{AtomicI32, Ordering},
 };
 
@@ -46,18 +47,65 @@ pub fn die_of(signal: i32) -> ! {
     std::process::exit(128 + signal)
 }
 
+fn usage(who: libc::c_int) -> libc::rusage {
+    let mut usage = MaybeUninit::<libc::rusage>::zeroed();
+
+    // SAFETY: There is room for a `struct rusage`.
+    unsafe { libc::getrusage(who, usage.as_mut_ptr()) };
+    // SAFETY: It is made of numbers, and those that were not filled are zeros.
+    unsafe { usage.assume_init() }
+}
+
 /// The time that this process has used, in user space and in the kernel, in seconds.
 pub fn cpu_times() -> (f64, f64) {
-    let mut usage = MaybeUninit::<libc::rusage>::uninit();
-    // SAFETY: There is room for a `struct rusage`.
-    if unsafe { libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) } != 0 {
-        return (0.0, 0.0);
-    }
-    // SAFETY: It has succeeded, and so has filled it.
-    let usage = unsafe { usage.assume_init() };
+    let usage = usage(libc::RUSAGE_SELF);
     let seconds = |t: libc::timeval| t.tv_sec as f64 + t.tv_usec as f64 / 1e6;
 
     (seconds(usage.ru_utime), seconds(usage.ru_stime))
+}
+
+/// The page faults of this thread so far, those that wanted no disk.
+pub fn page_faults() -> u64 {
+    usage(libc::RUSAGE_THREAD).ru_minflt as u64
+}
+
+/// Memory behind which there are no pages yet. What an allocator gives has some, if somebody
+/// had it before.
+pub struct Untouched {
+    address: *mut u8,
+    len: usize,
+}
+
+impl Untouched {
+    pub fn new(len: usize) -> io::Result<Self> {
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+
+        // SAFETY: It makes a new mapping, in a place that is free.
+        let address = unsafe { libc::mmap(ptr::null_mut(), len, access, flags, -1, 0) };
+        if address == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        // So that each page has a fault of its own. A kernel that knows no others says no.
+        // SAFETY: It is this mapping, whose content it does not change.
+        unsafe { libc::madvise(address, len, libc::MADV_NOHUGEPAGE) };
+        Ok(Self {
+            address: address.cast(),
+            len,
+        })
+    }
+
+    pub fn bytes(&mut self) -> &mut [u8] {
+        // SAFETY: So many are mapped there, for nobody else, until `self` is dropped.
+        unsafe { slice::from_raw_parts_mut(self.address, self.len) }
+    }
+}
+
+impl Drop for Untouched {
+    fn drop(&mut self) {
+        // SAFETY: It is the mapping that `new()` made, and nobody has a reference to it.
+        unsafe { libc::munmap(self.address.cast(), self.len) };
+    }
 }
 
 /// Lets this process have as many open files as it may.
@@ -128,6 +176,19 @@ mod tests {
         let text = |number| error_text(&io::Error::from_raw_os_error(number));
         assert_eq!(text(libc::ENOSPC), "No space left on device");
         assert_eq!(error_text(&io::Error::new(io::ErrorKind::Other, "x")), "x");
+    }
+
+    /// However often: what has been given back does not come again.
+    #[test]
+    fn each_page_has_its_fault() {
+        const PAGE: usize = 4096;
+
+        for _ in 0..5 {
+            let mut memory = Untouched::new(64 * PAGE).unwrap();
+            let before = page_faults();
+            memory.bytes().iter_mut().step_by(PAGE).for_each(|b| *b = 1);
+            assert!(page_faults() - before >= 64);
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use mymem_tools::{
     number,
     output::{json_end, json_new, Tool},
     stats::{median, Stats},
-    system::{self, error_text},
+    system::{self, error_text, Untouched},
 };
 
 const TOOL: Tool = Tool("mymem-bench-rs");
@@ -48,7 +48,8 @@ enum Kind {
     Read,
     Write,
     /// As the lab's test in Rust did it: a new buffer for each read, so that the faults of
-    /// its pages are in the time.
+    /// its pages are in the time; and at each call, not only until the allocator has enough
+    /// that was given back.
     FirstTouch,
 }
 
@@ -72,6 +73,20 @@ struct Cell {
     samples: Vec<u64>,
     /// Of the samples of each repetition.
     medians: Vec<f64>,
+    /// Page faults of all calls, of those that are the first touch.
+    faults: u64,
+}
+
+impl Cell {
+    fn new(kind: Kind, size: u64) -> Self {
+        Self {
+            kind,
+            size: size as usize,
+            samples: Vec::new(),
+            medians: Vec::new(),
+            faults: 0,
+        }
+    }
 }
 
 /// Why it is not whole or not right, and the code to exit with.
@@ -181,17 +196,25 @@ impl Bench<'_> {
         Ok(ns)
     }
 
-    fn first_touch(&mut self, size: usize) -> Result<u64, Failure> {
+    /// Its time, and its page faults.
+    fn first_touch(&mut self, size: usize) -> Result<(u64, u64), Failure> {
+        let mut fresh = Untouched::new(size).map_err(|error| {
+            failed(format!(
+                "no memory for a buffer of {size} bytes: {}; give smaller sizes with -s",
+                error_text(&error)
+            ))
+        })?;
         self.seek()?;
+        let faults = system::page_faults();
         let start = Instant::now();
-        let mut fresh = vec![0; size];
-        let result = self.file.read(&mut fresh);
+        let result = self.file.read(fresh.bytes());
         let ns = start.elapsed().as_nanos() as u64;
+        let faults = system::page_faults() - faults;
 
         Self::check_call("read", size, result)?;
-        self.arrived[..size].copy_from_slice(&fresh);
+        self.arrived[..size].copy_from_slice(fresh.bytes());
         self.check_data(size)?;
-        Ok(ns)
+        Ok((ns, faults))
     }
 
     /// One repetition of a cell. False if a signal came.
@@ -207,7 +230,11 @@ impl Bench<'_> {
             samples.push(match cell.kind {
                 Kind::Read => self.read(cell.size)?,
                 Kind::Write => self.write(cell.size)?,
-                Kind::FirstTouch => self.first_touch(cell.size)?,
+                Kind::FirstTouch => {
+                    let (ns, faults) = self.first_touch(cell.size)?;
+                    cell.faults += faults;
+                    ns
+                }
             });
         }
         self.read(cell.size)?;
@@ -330,7 +357,7 @@ fn json_cell(options: &Options, cell: &Cell) -> Value {
     let number = |of: fn(&Stats) -> f64| stats.as_ref().map_or(f64::NAN, of).into();
     let medians = cell.medians.iter().map(|&median| median.into());
 
-    Value::Object(vec![
+    let mut members = vec![
         ("target", "device".into()),
         ("path", options.device.as_str().into()),
         ("operation", cell.kind.name().into()),
@@ -343,7 +370,12 @@ fn json_cell(options: &Options, cell: &Cell) -> Value {
         ("p99_ns", number(|s| s.p99)),
         ("max_ns", number(|s| s.max)),
         ("repetition_median_ns", Value::Array(medians.collect())),
-    ])
+    ];
+    if cell.kind == Kind::FirstTouch && !cell.samples.is_empty() {
+        let faults = cell.faults as f64 / cell.samples.len() as f64;
+        members.push(("faults", faults.into()));
+    }
+    Value::Object(members)
 }
 
 fn json(options: &Options, cells: &[Cell], clock_ns: f64, error: &str) -> Value {
@@ -371,14 +403,7 @@ fn bench(options: &Options) -> i32 {
     let mut cells: Vec<Cell> = options
         .sizes
         .iter()
-        .flat_map(|&size| {
-            Kind::ALL.map(|kind| Cell {
-                kind,
-                size: size as usize,
-                samples: Vec::new(),
-                medians: Vec::new(),
-            })
-        })
+        .flat_map(|&size| Kind::ALL.map(|kind| Cell::new(kind, size)))
         .collect();
     let (mut code, error) = match run(options, &mut cells) {
         Ok(()) => (exit::OK, String::new()),
@@ -578,12 +603,7 @@ mod tests {
         std::fs::write(&path, [0; 1024]).unwrap();
 
         let mut cells: Vec<Cell> = [(Kind::Read, 513), (Kind::Write, 1), (Kind::FirstTouch, 513)]
-            .map(|(kind, size)| Cell {
-                kind,
-                size,
-                samples: Vec::new(),
-                medians: Vec::new(),
-            })
+            .map(|(kind, size)| Cell::new(kind, size))
             .into();
         run(&options, &mut cells).unwrap();
         for cell in &cells {
