@@ -4,6 +4,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{self, Seek, SeekFrom},
+    path::Path,
 };
 
 use crate::constants::{MYMEM_DEFAULT_SIZE, MYMEM_NAME};
@@ -14,7 +15,7 @@ pub fn default_path() -> String {
 }
 
 /// Opens it to read and write; the error is a line without the path.
-pub fn open(path: &str) -> Result<File, String> {
+pub fn open(path: &Path) -> Result<File, String> {
     OpenOptions::new()
         .read(true)
         .write(true)
@@ -23,7 +24,7 @@ pub fn open(path: &str) -> Result<File, String> {
 }
 
 /// Why it could not be opened, and what to do about it.
-fn advice(path: &str, error: &io::Error) -> String {
+fn advice(path: &Path, error: &io::Error) -> String {
     let number = error.raw_os_error().unwrap_or(0);
 
     match number {
@@ -32,7 +33,7 @@ fn advice(path: &str, error: &io::Error) -> String {
              'mymemctl doctor' says more"
                 .to_string()
         }
-        libc::ENOENT | libc::ENXIO | libc::ENODEV if path == default_path() => format!(
+        libc::ENOENT | libc::ENXIO | libc::ENODEV if path == Path::new(&default_path()) => format!(
             "the module is not loaded; run 'sudo modprobe {MYMEM_NAME}', \
              or 'sudo insmod src/{MYMEM_NAME}.ko' in a source tree; 'mymemctl doctor' says more"
         ),
@@ -64,7 +65,7 @@ mod tests {
 
     #[test]
     fn what_to_do() {
-        let advice = |path, number| advice(path, &io::Error::from_raw_os_error(number));
+        let advice = |path, number| advice(Path::new(path), &io::Error::from_raw_os_error(number));
         assert!(advice("/dev/mymem", libc::ENOENT).contains("modprobe mymem"));
         assert!(advice("x", libc::ENOENT).contains("truncate -s 524288 FILE"));
         assert!(advice("x", libc::EACCES).contains("permission denied"));

@@ -4,6 +4,7 @@
 use std::{
     fs,
     io::{self, Write},
+    path::Path,
 };
 
 use crate::{
@@ -51,7 +52,7 @@ impl Tool {
     }
 
     /// Prints a document, to a file or to stdout.
-    pub fn print_json(self, document: &Value, path: Option<&str>) -> bool {
+    pub fn print_json(self, document: &Value, path: Option<&Path>) -> bool {
         let text = document.document();
         let path = match path {
             Some(path) => path,
@@ -61,7 +62,8 @@ impl Tool {
 
         if let Err(error) = &result {
             self.warn(&format!(
-                "cannot write the results to {path}: {}",
+                "cannot write the results to {}: {}",
+                path.display(),
                 error_text(error)
             ));
         }

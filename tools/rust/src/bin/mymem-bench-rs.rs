@@ -7,8 +7,10 @@
 //! was read is compared, after each call, with what was written before.
 
 use std::{
+    ffi::OsString,
     fs::File,
     io::{self, Read, Seek, SeekFrom, Write},
+    path::PathBuf,
     process,
     time::{Instant, SystemTime},
 };
@@ -32,7 +34,7 @@ const CALLS_MAX: u64 = 10_000_000;
 const REPETITIONS_MAX: u64 = 100_000;
 
 struct Options {
-    device: String,
+    device: PathBuf,
     sizes: Vec<u64>,
     calls: u64,
     repetitions: u64,
@@ -40,7 +42,7 @@ struct Options {
     lab_table: bool,
     json: bool,
     /// Or stdout, and then no table.
-    json_file: Option<String>,
+    json_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -167,7 +169,9 @@ impl Bench<'_> {
             format!(
                 "wrong data: byte {i} of a read of {size} is {:#04x} and was written as {:#04x}; \
                  does somebody else write to {}?",
-                is[i], was[i], self.options.device
+                is[i],
+                was[i],
+                self.options.device.display()
             ),
         ))
     }
@@ -246,7 +250,7 @@ impl Bench<'_> {
 
 fn run(options: &Options, cells: &mut [Cell]) -> Result<(), Failure> {
     let file = device::open(&options.device)
-        .map_err(|advice| failed(format!("{}: {advice}", options.device)))?;
+        .map_err(|advice| failed(format!("{}: {advice}", options.device.display())))?;
     let capacity = device::capacity(&file);
     let largest = options.sizes.iter().copied().max().unwrap_or(0);
 
@@ -254,7 +258,7 @@ fn run(options: &Options, cells: &mut [Cell]) -> Result<(), Failure> {
         return Err(failed(format!(
             "{} holds only {capacity} bytes: give sizes up to that with -s, or load the module \
              with a larger size=",
-            options.device
+            options.device.display()
         )));
     }
 
@@ -314,7 +318,13 @@ fn table(options: &Options, cells: &[Cell], clock_ns: f64) -> String {
         "{}, {} repetitions of {} calls of each kind per size, times in µs\n\
          reading the clock takes {clock_ns:.0} ns, which is in every time\n\n\
          {:>10} | {:<39} | {:<39} | first touch\n{:>10}",
-        options.device, options.repetitions, options.calls, "", "read", "write", "size"
+        options.device.display(),
+        options.repetitions,
+        options.calls,
+        "",
+        "read",
+        "write",
+        "size"
     );
 
     for _ in Kind::ALL {
@@ -359,7 +369,7 @@ fn json_cell(options: &Options, cell: &Cell) -> Value {
 
     let mut members = vec![
         ("target", "device".into()),
-        ("path", options.device.as_str().into()),
+        ("path", options.device.to_string_lossy()[..].into()),
         ("operation", cell.kind.name().into()),
         ("size", (cell.size as u64).into()),
         ("threads", 1_u64.into()),
@@ -478,11 +488,11 @@ fn parse_sizes(text: &str) -> Option<Vec<u64>> {
 }
 
 /// The options, or the code to exit with.
-fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, i32> {
+fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Options, i32> {
     let usage = |text: String| TOOL.usage_error(&text);
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let mut options = Options {
-        device: device::default_path(),
+        device: device::default_path().into(),
         sizes: parse_sizes(SIZES_DEFAULT).expect("they are sizes"),
         calls: 100,
         repetitions: 20,
@@ -501,9 +511,10 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, i32> {
     };
 
     for (name, value) in given {
-        let text = value.as_deref().unwrap_or("");
+        let text = value.clone().unwrap_or_default();
+        let text = &text.to_string_lossy()[..];
         match name {
-            "device" => options.device = text.to_string(),
+            "device" => options.device = value.unwrap_or_default().into(),
             "sizes" => {
                 options.sizes = parse_sizes(text).ok_or_else(|| {
                     usage(format!(
@@ -517,7 +528,7 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, i32> {
             "lab-table" => options.lab_table = true,
             "json" => {
                 options.json = true;
-                options.json_file = value;
+                options.json_file = value.map(PathBuf::from);
             }
             "help" => return Err(TOOL.print_and_end(&help())),
             _ => return Err(TOOL.print_and_end(&format!("mymem-bench-rs {MYMEM_VERSION}\n"))),
@@ -525,14 +536,15 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, i32> {
     }
     match others.first() {
         Some(other) => Err(usage(format!(
-            "{other}: no argument was expected; name a file with -d"
+            "{}: no argument was expected; name a file with -d",
+            other.to_string_lossy()
         ))),
         None => Ok(options),
     }
 }
 
 fn main() {
-    let code = match parse(std::env::args().skip(1)) {
+    let code = match parse(std::env::args_os().skip(1)) {
         Ok(options) => {
             system::catch_interrupts();
             bench(&options)
@@ -551,7 +563,7 @@ mod tests {
     use super::*;
 
     fn parse_words(words: &str) -> Result<Options, i32> {
-        parse(words.split_whitespace().map(String::from))
+        parse(words.split_whitespace().map(OsString::from))
     }
 
     #[test]
@@ -599,7 +611,7 @@ mod tests {
     fn on_a_file() {
         let path = std::env::temp_dir().join(format!("mymem-bench-rs.{}", process::id()));
         let mut options = parse_words("-s 1,513 -n 7 -r 3").unwrap();
-        options.device = path.to_str().unwrap().to_string();
+        options.device = path.clone();
         std::fs::write(&path, [0; 1024]).unwrap();
 
         let mut cells: Vec<Cell> = [(Kind::Read, 513), (Kind::Write, 1), (Kind::FirstTouch, 513)]
@@ -614,7 +626,7 @@ mod tests {
         std::fs::remove_file(path).unwrap();
 
         // It keeps nothing.
-        options.device = "/dev/zero".to_string();
+        options.device = "/dev/zero".into();
         assert_eq!(run(&options, &mut cells).unwrap_err().0, exit::WRONG_DATA);
     }
 }

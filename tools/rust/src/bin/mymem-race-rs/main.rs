@@ -9,7 +9,7 @@ mod modes;
 mod report;
 mod run;
 
-use std::process;
+use std::{ffi::OsString, path::PathBuf, process};
 
 use mymem_tools::{
     args::{self, Opt, Wants},
@@ -28,7 +28,7 @@ const COUNTER_MAX: u64 = i64::MAX as u64;
 
 /// What is the same in all modes.
 pub struct Options {
-    pub device: String,
+    pub device: PathBuf,
     pub workers: u64,
     pub increments: u64,
     pub initial: u64,
@@ -37,7 +37,7 @@ pub struct Options {
     pub modes: Vec<&'static Mode>,
     pub json: bool,
     /// Or stdout, and then no text.
-    pub json_file: Option<String>,
+    pub json_file: Option<PathBuf>,
 }
 
 /// One after the other, until one fails or a signal comes.
@@ -137,10 +137,10 @@ const OPTIONS: &[Opt] = &[
 ];
 
 /// The options, or the code to exit with.
-fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, i32> {
+fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Options, i32> {
     let usage = |text: String| TOOL.usage_error(&text);
     let mut options = Options {
-        device: device::default_path(),
+        device: device::default_path().into(),
         workers: 30,
         increments: 100_000,
         initial: 69,
@@ -159,9 +159,10 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, i32> {
     };
 
     for (name, value) in given {
-        let text = value.as_deref().unwrap_or("");
+        let text = value.clone().unwrap_or_default();
+        let text = &text.to_string_lossy()[..];
         match name {
-            "device" => options.device = text.to_string(),
+            "device" => options.device = value.unwrap_or_default().into(),
             "mode" => {
                 options.modes = modes::parse(text).ok_or_else(|| {
                     usage(format!("--mode {text}: no such mode; --help lists them"))
@@ -173,7 +174,7 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, i32> {
             "pread" => options.positioned = true,
             "json" => {
                 options.json = true;
-                options.json_file = value;
+                options.json_file = value.map(PathBuf::from);
             }
             "help" => return Err(TOOL.print_and_end(&help())),
             _ => return Err(TOOL.print_and_end(&format!("mymem-race-rs {MYMEM_VERSION}\n"))),
@@ -181,7 +182,8 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, i32> {
     }
     if let Some(other) = others.first() {
         return Err(usage(format!(
-            "{other}: no argument was expected; name a file with -d"
+            "{}: no argument was expected; name a file with -d",
+            other.to_string_lossy()
         )));
     }
     options
@@ -199,7 +201,7 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, i32> {
 }
 
 fn main() {
-    let code = match parse(std::env::args().skip(1)) {
+    let code = match parse(std::env::args_os().skip(1)) {
         Ok(options) => {
             system::catch_interrupts();
             system::raise_file_limit();
@@ -221,7 +223,7 @@ mod tests {
     use run::{race, Numbers};
 
     fn parse_words(words: &str) -> Result<Options, i32> {
-        parse(words.split_whitespace().map(String::from))
+        parse(words.split_whitespace().map(OsString::from))
     }
 
     #[test]
@@ -234,7 +236,7 @@ mod tests {
         assert_eq!(options.modes.len(), 2);
         assert_eq!(options.modes[0].way, Way::Cas);
         assert!(options.positioned && options.json);
-        assert_eq!(options.json_file.as_deref(), Some("x"));
+        assert_eq!(options.json_file, Some("x".into()));
         assert_eq!(parse_words("-m all").unwrap().modes.len(), MODES.len());
 
         for words in [
@@ -272,7 +274,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("mymem-race-rs.{}", process::id()));
         std::fs::write(&path, [0; 64]).unwrap();
         let mut options = parse_words("-w 4 -n 500 -m mutex").unwrap();
-        options.device = path.to_str().unwrap().to_string();
+        options.device = path.clone();
 
         for positioned in [false, true] {
             options.positioned = positioned;

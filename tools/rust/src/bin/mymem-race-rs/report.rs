@@ -30,7 +30,7 @@ pub fn text(numbers: &Numbers) -> String {
 pub fn summary(options: &Options, outcomes: &[Outcome]) -> String {
     let mut text = format!(
         "{}, threads: W = {}, N = {}, I = {}\n\n{:<12}  {:<5}  {:>12} {:>12} {:>12} {:>8} {:>12}\n",
-        options.device,
+        options.device.display(),
         options.workers,
         options.increments,
         options.initial,
@@ -65,7 +65,7 @@ pub fn summary(options: &Options, outcomes: &[Outcome]) -> String {
 type Members = Vec<(&'static str, Value)>;
 
 fn json_options(options: &Options, members: &mut Members) {
-    members.push(("device", options.device.as_str().into()));
+    members.push(("device", options.device.to_string_lossy()[..].into()));
     members.push(("processes", false.into()));
     members.push(("pread", options.positioned.into()));
     members.push(("workers", options.workers.into()));

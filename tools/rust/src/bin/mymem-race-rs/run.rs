@@ -5,6 +5,7 @@ use std::{
     fs::File,
     io,
     os::unix::fs::FileExt,
+    path::Path,
     sync::{
         atomic::{AtomicBool, Ordering},
         Arc, Barrier,
@@ -117,7 +118,11 @@ fn run_workers(options: &Options, work_items: Vec<Increment>) -> Result<(Numbers
         numbers.increments += done;
         match failure {
             Some((what, why)) if error.is_empty() => {
-                error = format!("{what} {} failed: {}", options.device, error_text(&why));
+                error = format!(
+                    "{what} {} failed: {}",
+                    options.device.display(),
+                    error_text(&why)
+                );
             }
             _ => {}
         }
@@ -149,7 +154,7 @@ fn counter_set(options: &Options, way: Way, file: &File) -> Result<(), String> {
     };
     Err(format!(
         "cannot write the initial value to {}: {}; name a file with room for {} bytes",
-        options.device,
+        options.device.display(),
         error_text(&written),
         counter.len()
     ))
@@ -158,7 +163,8 @@ fn counter_set(options: &Options, way: Way, file: &File) -> Result<(), String> {
 fn try_race(options: &Options, outcome: &mut Outcome) -> Result<(), (i32, String)> {
     let failed = |text| (exit::FAILED, text);
     let way = outcome.mode.way;
-    let open = |path: &str| device::open(path).map_err(|advice| format!("{path}: {advice}"));
+    let open =
+        |path: &Path| device::open(path).map_err(|advice| format!("{}: {advice}", path.display()));
     let first = open(&options.device).map_err(failed)?;
     let reader = open(&options.device).map_err(failed)?;
 
@@ -172,7 +178,7 @@ fn try_race(options: &Options, outcome: &mut Outcome) -> Result<(), (i32, String
                     "mode {} is not possible on {}: {lacks}; name {} with -d, with a module as \
                      new as this tool, or choose another mode",
                     outcome.mode.name,
-                    options.device,
+                    options.device.display(),
                     device::default_path()
                 )));
             }
@@ -181,7 +187,7 @@ fn try_race(options: &Options, outcome: &mut Outcome) -> Result<(), (i32, String
     }
 
     let work_items = increments(options, way, first)
-        .map_err(|advice| failed(format!("{}: {advice}", options.device)))?;
+        .map_err(|advice| failed(format!("{}: {advice}", options.device.display())))?;
     let (mut numbers, error) = run_workers(options, work_items).map_err(failed)?;
     let actual = counter_read(&reader, true);
     if let Ok(Some(actual)) = actual {
@@ -196,7 +202,7 @@ fn try_race(options: &Options, outcome: &mut Outcome) -> Result<(), (i32, String
     if !matches!(actual, Ok(Some(_))) {
         return Err(failed(format!(
             "cannot read the counter back from {}",
-            options.device
+            options.device.display()
         )));
     }
     if outcome.mode.right && lost != 0 {
@@ -204,7 +210,8 @@ fn try_race(options: &Options, outcome: &mut Outcome) -> Result<(), (i32, String
             exit::WRONG_DATA,
             format!(
                 "wrong sum in mode {}; does somebody else write to {}?",
-                outcome.mode.name, options.device
+                outcome.mode.name,
+                options.device.display()
             ),
         ));
     }
