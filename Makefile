@@ -153,7 +153,7 @@ check-mutants: ## break the driver in many ways, see its tests fail (an hour)
 check-rust: ## the module in Rust by the tests of the one in C, and the tools in Rust
 	@export KERNEL_RUST='$(KERNEL_RUST)' TAP_TIMEOUT=3600; tests/tap tests/rust/*.test
 
-report-rust: ## measure C against Rust and write docs/c-vs-rust.md (RACES=, 15 minutes)
+report-rust: ## measure C against Rust and write docs/c-vs-rust.md (RACES=, 20 minutes)
 	@KERNEL_RUST='$(KERNEL_RUST)' tests/rust/report $(RACES)
 
 fuzz: ## random calls of the device in a VM, and libFuzzer on the parsers (FUZZ_SECONDS=60, SEED=)
