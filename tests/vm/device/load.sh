@@ -153,6 +153,7 @@ check "size=524289" size_is size=524289 528384
 for size in 0 0K -1 +1 abc K 12x 12KB 1.5M 0x1000 1T ""; do
 	check "size=$size is refused" refused "size=$size" "not a size"
 done
+check "size=1099511627776 is refused" refused size=1099511627776 "$too_much"
 # More than 64 bits; the last would be 4 KiB without those before.
 for size in 18446744073709551616 18014398509481984K 18014398509481988K; do
 	check "size=$size is refused" refused "size=$size" "$too_much"

@@ -1,17 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mymemctl's commands on the device. What they do to plain files is tested on the
-# host, and doctor in doctor.sh.
+# mymemctl's commands on the device; on another than mymem's, those that take one. What
+# they do to plain files is tested on the host, and doctor in doctor.sh.
 # shellcheck source=../../check.sh
 . /tests/check.sh
 
-device=/dev/mymem
-sysfs=/sys/class/misc/mymem
+device=${MYMEM_DEVICE:-/dev/mymem}
+sysfs=/sys/class/misc/${device##*/}
 work=/tmp/mymemctl
 mkdir $work
-size=$(wc -c <$device)
+size=$(wc -c <"$device")
 head -c "$size" /dev/urandom >$work/random
+
+if [ "$device" != /dev/mymem ]; then
+	mymemctl() {
+		command mymemctl -d "$device" "$@"
+	}
+fi
 
 # ends STATUS COMMAND...: it ends so, and says a line on stderr if it failed.
 ends() {
@@ -47,7 +53,7 @@ documents() {
 
 # The word at an offset, as others read it.
 word() {
-	od -An -t "u8" -j "$1" -N 8 $device | tr -d ' '
+	od -An -t "u8" -j "$1" -N 8 "$device" | tr -d ' '
 }
 
 # json TEXT: the document has this line, but for the comma.
@@ -56,7 +62,7 @@ json() {
 }
 
 counter() {
-	cat $sysfs/"$1"
+	cat "$sysfs/$1"
 }
 
 # calls NAME NUMBER COMMAND...: the device counts so many of these calls.
@@ -139,28 +145,28 @@ adds_at_once() {
 
 # Each by one call, whole against all others.
 content() {
-	calls writes 1 ends 0 mymemctl load $work/random && cmp $device $work/random || return
+	calls writes 1 ends 0 mymemctl load $work/random && cmp "$device" $work/random || return
 	calls reads 1 ends 0 mymemctl save $work/saved && cmp $work/saved $work/random || return
 	calls reads 1 ends 0 mymemctl save - 4095 2 &&
 		same "$(tail -c +4096 $work/random | head -c 2 | od)" "$(od <$work/out)" || return
 	calls writes 1 ends 0 mymemctl fill 0x41 8 9 || return
 	printf AAAAAAAAA | dd of=$work/random bs=1 seek=8 conv=notrunc status=none
-	cmp $device $work/random || return
+	cmp "$device" $work/random || return
 	printf hello >$work/hello
 	calls written_bytes 5 ends 0 mymemctl load $work/hello $((size - 5)) || return
-	same hello "$(tail -c 5 $device)" || return
-	calls writes 1 ends 0 mymemctl clear && head -c "$size" /dev/zero | cmp - $device
+	same hello "$(tail -c 5 "$device")" || return
+	calls writes 1 ends 0 mymemctl clear && head -c "$size" /dev/zero | cmp - "$device"
 }
 
 load_does_not_fit() {
 	head -c $((size + 1)) /dev/urandom >$work/large
 	calls writes 0 says 1 "large does not fit: there is room for $size bytes" mymemctl load $work/large &&
-		head -c "$size" /dev/zero | cmp - $device
+		head -c "$size" /dev/zero | cmp - "$device"
 }
 
 dump() {
 	mymemctl load $work/random &&
-		mymemctl dump >$work/out && busybox hexdump -C $device | cmp - $work/out || return
+		mymemctl dump >$work/out && busybox hexdump -C "$device" | cmp - $work/out || return
 	mymemctl clear && prints "\
 00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|
 *
@@ -221,8 +227,8 @@ prometheus() {
 }
 
 by_another_name() {
-	ln -s $device $work/link
-	mknod $work/node c "$(cut -d: -f1 $sysfs/dev)" "$(cut -d: -f2 $sysfs/dev)"
+	ln -s "$device" $work/link
+	mknod $work/node c "$(cut -d: -f1 "$sysfs/dev")" "$(cut -d: -f2 "$sysfs/dev")"
 	says 0 '^atomics' mymemctl stats -d $work/link && says 0 '^atomics' mymemctl stats -d $work/node
 }
 
@@ -234,11 +240,11 @@ user() {
 of_a_user() {
 	says 0 '^reads' user mymemctl stats &&
 		says 1 'permission denied' user mymemctl get 0 || return
-	chmod 644 $device
+	chmod 644 "$device"
 	says 0 '^[0-9]' user mymemctl get 0 && says 1 'permission denied' user mymemctl set 0 1 &&
 		says 0 '^bytes' user mymemctl info && says 0 '^0' user mymemctl dump
 	result=$?
-	chmod 600 $device
+	chmod 600 "$device"
 	return $result
 }
 
@@ -249,7 +255,7 @@ watch() {
 	mymemctl stats --watch >$work/rows 2>$work/err &
 	pid=$!
 	while [ "$(wc -l <$work/rows)" -lt 2 ]; do sleep 0.1; done
-	dd if=$device of=/dev/null bs=32K status=none
+	dd if="$device" of=/dev/null bs=32K status=none
 	rows=$(wc -l <$work/rows)
 	while [ "$(wc -l <$work/rows)" -lt $((rows + 3)) ]; do sleep 0.1; done
 	kill -INT $pid
@@ -321,6 +327,10 @@ check "load: a file that does not fit" load_does_not_fit
 check "dump" dump
 check "save: into a device" save_into_a_device
 check "a full disk" full_disk
+if [ "$device" != /dev/mymem ]; then
+	check_end
+	exit
+fi
 check "stats" stats
 check "stats: --prometheus" prometheus
 check "stats: by another name" by_another_name
