@@ -256,6 +256,11 @@ In microseconds, emulated: only ratios say something. Each is the median of the 
 In brackets are the quartiles of the rounds' ratios; "slower" and "faster" are said where both
 say so, by more than 2 %.
 """)
+with open(f"{folder}/load") as file:
+    load, processors = file.read().split()
+print(f"""The machine's load was {load} in the end, on {processors} processors: about 2 of it this run's own,
+and the rest that of other programs, which move the quartiles apart.
+""")
 bench_tables("times", False, 1)
 print("""## Threads
 
