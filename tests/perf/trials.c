@@ -13,10 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "../../tools/bench/measure.h"
 #include "../../tools/bench/operation.h"
+#include "../../tools/bench/results.h"
 #include "../../tools/bench/target.h"
-#include "../../tools/bench/verdict.h"
 #include "../../tools/shared/clock.h"
 #include "../../tools/shared/stats.h"
 
@@ -81,9 +83,16 @@ static double median(const struct cell *cell)
 	return s.median;
 }
 
-/* A run: the file, again, and once more by @operation. Returns the last's verdict. */
-static struct verdict run(size_t size, const struct operation *operation,
-			  uint64_t seed, double *ret_median)
+/* What a run says of its last cell beside the first. */
+struct said {
+	bool slower;
+	bool faster;
+	double ratio;
+};
+
+/* A run: the file, again, and once more by @operation. */
+static struct said run(size_t size, const struct operation *operation,
+		       uint64_t seed, double *ret_median)
 {
 	struct cell cells[] = {
 		{ &source, &plain, .size = size, .workers = 1 },
@@ -99,19 +108,24 @@ static struct verdict run(size_t size, const struct operation *operation,
 		.repetitions = 20,
 		.bytes = LARGE,
 		.seed = seed,
-		.clock_cost_ns = clock_cost_ns(),
+		.clock_cost_ns = clock_cost,
+		.clock_step_ns = clock_step_ns(),
 	};
-	struct interval interval;
-	struct verdict ret;
+	json_t *document = json_object();
+	const char *verdict;
+	struct said ret;
 	char error[256];
 
 	if (measure_run(&plan, &interrupted, no_progress, error, sizeof(error)))
 		errx(1, "%s", error);
-	if (verdict_of(&cells[2], &cells[0],
-		       verdict_floor(&cells[0], &cells[1], seed, &interval), 0,
-		       seed, &ret))
-		errx(1, "out of memory");
+	results_add_cells(document, &plan, NULL);
+	if (json_unpack(document, "{s:[{s:s, s:F}]}", "comparisons", "verdict",
+			&verdict, "ratio", &ret.ratio))
+		errx(1, "there is no verdict");
+	ret.slower = !strcmp(verdict, "slower");
+	ret.faster = !strcmp(verdict, "faster");
 	*ret_median = median(&cells[0]);
+	json_decref(document);
 	measure_free(&plan);
 	return ret;
 }
@@ -129,9 +143,9 @@ static void same(size_t size)
 	double ns;
 
 	for (int i = 0; i < TRIALS; i++) {
-		struct verdict v = run(size, &plain, i, &ns);
+		struct said said = run(size, &plain, i, &ns);
 
-		found += !strcmp(v.word, "slower") || !strcmp(v.word, "faster");
+		found += said.slower || said.faster;
 	}
 	printf("%6zu bytes, the same: a difference in %u of %d trials; wanted: at most %d: %s\n",
 	       size, found, TRIALS, FALSE_MAX, judged(found <= FALSE_MAX));
@@ -151,13 +165,13 @@ static void longer(size_t size, double share)
 
 	run(size, &plain, 0, &ns);
 	for (int i = 0; i < TRIALS; i++) {
-		struct verdict v;
+		struct said said;
 
 		/* Of the calls in the trial before: a machine's speed changes. */
 		delay_ns = ns * share - 1.5 * clock_cost;
-		v = run(size, &delayed, i, &ns);
-		found += !strcmp(v.word, "slower");
-		parts[i] = (v.interval.ratio - 1) / (added_ns() / ns);
+		said = run(size, &delayed, i, &ns);
+		found += said.slower;
+		parts[i] = (said.ratio - 1) / (added_ns() / ns);
 	}
 	qsort(parts, TRIALS, sizeof(*parts), by_size);
 	part = (parts[TRIALS / 2 - 1] + parts[TRIALS / 2]) / 2;
