@@ -92,7 +92,8 @@ struct worker {
  * @alone:	there is one worker, and it is who leads: nobody has to be woken, which
  *		takes long on a busy machine
  * @allowed:	processors that who leads may use
- * @over:	end what is begun, and go home
+ * @over:	go home
+ * @stopped:	end what is begun
  * @key:	of the bytes of this repetition
  * @ready:	workers that are about to begin
  * @start_ns:	when they begin; 0 until all are ready
@@ -108,6 +109,7 @@ struct crew {
 	bool alone;
 	cpu_set_t allowed;
 	atomic_bool over;
+	atomic_bool stopped;
 	uint64_t key;
 	atomic_uint ready;
 	atomic_uint_fast64_t start_ns;
@@ -214,7 +216,7 @@ static bool is_alone(const struct plan *plan, const struct cell *cell)
 
 static bool is_stopped(const struct crew *crew)
 {
-	return *crew->interrupted || crew->over;
+	return *crew->interrupted || crew->stopped || crew->over;
 }
 
 static bool is_ring(const struct cell *cell)
@@ -587,7 +589,7 @@ static int await(struct crew *crew, struct worker *w)
 		if (!sem_timedwait(&w->done, &until))
 			return w->error;
 		if (*crew->interrupted)
-			crew->over = true;
+			crew->stopped = true;
 		if (errno == EINTR || !crew->plan.processes)
 			continue;
 		/* While they are started, this one is the last. */

@@ -44,8 +44,9 @@ measures() {
 	columns operation threads processes batch samples calls min_ns median_ns max_ns |
 		awk -v threads="$threads" -v processes="$processes" '
 		{
-			calls = $5 * $4 * ($1 ~ /-batch$/ ? 16 : 1)
-			samples = int(10 / $4) > 1 ? int(10 / $4) : 1
+			calls = $5 * $4
+			batch = $4 / ($1 ~ /-batch$/ ? 16 : 1)
+			samples = int(10 / batch) > 1 ? int(10 / batch) : 1
 			if ($2 != threads || $3 != processes || $5 != samples * 2 * threads ||
 			    $6 != calls || !(0 < $7 && $7 <= $8 && $8 <= $9)) {
 				print
@@ -80,9 +81,13 @@ every_operation() {
 		counted atomics "$atomics" '^atomic$'
 }
 
-# Somebody else writes to the device all the time, where the calls go.
+# Somebody else writes to the device all the time, where the calls go, and not always
+# the same.
 disturb() {
-	while :; do echo other >$device; done
+	while :; do
+		echo other >$device
+		echo another >$device
+	done
 }
 
 # noticed OPERATION: it ends with 4, and says so.
