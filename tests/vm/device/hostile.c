@@ -295,7 +295,7 @@ static void nothing_is_kept(void **state)
 	fd = device_open(0);
 	before = free_kib();
 	assert_int_equal(pthread_create(&r.thread, NULL, remove_page, &r), 0);
-	for (int i = 0; i < 30; i++)
+	for (int i = 0; i < 100; i++)
 		assert_int_equal(pread(fd, bytes, len, 0), len);
 	r.stop = true;
 	pthread_join(r.thread, NULL);
@@ -310,9 +310,9 @@ static void nothing_is_kept(void **state)
 		munmap(segments[0].iov_base, written);
 	}
 	after = free_kib();
-	/* A loss would make 240 MiB or 131; the kernel's own lists make a few. */
+	/* A loss makes 131 MiB, or 8 each time; what is freed late, up to 30. */
 	print_message("free before: %ld KiB, after: %ld KiB\n", before, after);
-	assert_true(before - after < 20000);
+	assert_true(before - after < 60000);
 	close(fd);
 	device_reload("");
 }
@@ -324,7 +324,7 @@ static void nothing_is_kept(void **state)
 static void in_part_at_once(void **state)
 {
 	const size_t len = 8 << 20;
-	unsigned char *bytes = pages(len);
+	unsigned char *bytes = pages(len), *expected = pages(len);
 	struct remover r = { .page = bytes + len - 4096 };
 	struct iovec segments[] = { { bytes, len },
 				    { page_of_the_time(), 64 } };
@@ -336,12 +336,13 @@ static void in_part_at_once(void **state)
 	device_reload("size=16777216");
 	fd = device_open(0);
 	device_fill(fd);
+	assert_int_equal(pread(fd, expected, len, 3), len);
 	assert_int_equal(pthread_create(&r.thread, NULL, remove_page, &r), 0);
 	for (int i = 0; i < 20; i++) {
 		n = preadv2(fd, segments, 1, 3, RWF_NOWAIT);
 		assert_true(n == 4096 || n == (ssize_t)len);
-		for (ssize_t j = 0; j < n && j < (ssize_t)len - 4096; j++)
-			assert_int_equal(bytes[j], byte_at(3 + j));
+		assert_false(
+			memcmp(bytes, expected, n == 4096 ? 4096 : len - 4096));
 	}
 	r.stop = true;
 	pthread_join(r.thread, NULL);
@@ -354,6 +355,7 @@ static void in_part_at_once(void **state)
 		assert_memory_equal(back, bytes, 4096);
 		assert_int_equal(back[4096], byte_at(3 + 4096));
 	}
+	munmap(expected, len);
 	munmap(bytes, len);
 	close(fd);
 	device_reload("");
