@@ -349,11 +349,13 @@ static void in_part_at_once(void **state)
 
 	if (segments[1].iov_base) {
 		memset(bytes, 0x55, len);
-		assert_int_equal(pwritev2(fd, segments, 2, 3, RWF_NOWAIT),
-				 4096);
+		n = pwritev2(fd, segments, 2, 3, RWF_NOWAIT);
+		/* Some kernels do let that page be pinned. */
+		assert_true(n == 4096 || n == (ssize_t)len + 64);
 		assert_int_equal(pread(fd, back, 4097, 3), 4097);
 		assert_memory_equal(back, bytes, 4096);
-		assert_int_equal(back[4096], byte_at(3 + 4096));
+		assert_int_equal(back[4096],
+				 n == 4096 ? byte_at(3 + 4096) : 0x55);
 	}
 	munmap(expected, len);
 	munmap(bytes, len);
