@@ -97,20 +97,6 @@ long free_kib(void)
 	return kib;
 }
 
-long allocated_pages(void)
-{
-	FILE *file = fopen("/proc/vmstat", "r");
-	char line[128];
-	long all = 0, n;
-
-	assert_non_null(file);
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "pgalloc%*s %ld", &n) == 1)
-			all += n;
-	fclose(file);
-	return all;
-}
-
 void device_reload(const char *arguments)
 {
 	const char *module = getenv("MYMEM_KO");

@@ -51,9 +51,6 @@ unsigned char *pages_before_hole(size_t n);
 /* MemFree, in KiB. */
 long free_kib(void);
 
-/* Pages that have been given out since the machine started. */
-long allocated_pages(void);
-
 /*
  * Loads the module again, with arguments such as "size=1M"; all descriptors of
  * the device have to be closed.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A device of many pieces of memory that do not lie side by side: calls that
- * cross from one to the next. And how it comes by such pieces.
+ * cross from one to the next.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -92,61 +91,10 @@ static void across_pieces(void **state)
 	device_reload("");
 }
 
-/* Whether pages that are locked may be moved to make room for larger pieces. */
-static void move_locked(const char *text)
-{
-	int fd = open("/proc/sys/vm/compact_unevictable_allowed", O_WRONLY);
-
-	if (fd < 0)
-		return;
-	assert_int_equal(write(fd, text, 1), 1);
-	close(fd);
-}
-
-/*
- * Most of the memory is free in single pages only, so that what is asked for can be
- * had in smaller pieces and not in large ones: those that were had before they ran
- * out are given back.
- */
-static void large_ones_run_out(void **state)
-{
-	size_t page = sysconf(_SC_PAGESIZE);
-	size_t all = free_kib() * 1024 / page * page, taken = all / 4 * 3;
-	unsigned char *memory = pages(taken);
-	char arguments[32];
-	long before, after, n;
-
-	(void)state;
-	madvise(memory, taken, MADV_NOHUGEPAGE);
-	memset(memory, 1, taken);
-	for (size_t i = 0; i + page <= taken; i += 2 * page)
-		assert_int_equal(madvise(memory + i, page, MADV_DONTNEED), 0);
-	assert_int_equal(mlock2(memory, taken, MLOCK_ONFAULT), 0);
-	move_locked("0");
-
-	snprintf(arguments, sizeof(arguments), "size=%zu", all / 16 * 7);
-	before = free_kib();
-	n = allocated_pages();
-	device_reload(arguments);
-	n = allocated_pages() - n;
-	device_reload("");
-	after = free_kib();
-	move_locked("1");
-	munmap(memory, taken);
-
-	print_message("free before: %ld KiB, after: %ld KiB; pages: %ld\n",
-		      before, after, n);
-	assert_true(before - after < 20000);
-	/* The kernel made room, or the module wants no large ones. */
-	if (n * page < all / 16 * 9)
-		skip();
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(across_pieces),
-		cmocka_unit_test(large_ones_run_out),
 	};
 
 	return device_tests(tests);
