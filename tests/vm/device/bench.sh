@@ -44,11 +44,11 @@ measures() {
 	columns operation threads processes batch samples calls min_ns median_ns max_ns |
 		awk -v threads="$threads" -v processes="$processes" '
 		{
-			calls = $5 * $4
-			batch = $4 / ($1 ~ /-batch$/ ? 16 : 1)
-			samples = int(10 / batch) > 1 ? int(10 / batch) : 1
+			# Those that do 16 at once do so as often as the others do one.
+			batch = $1 ~ /-batch$/ ? $4 / 16 : $4
+			samples = batch < 10 ? int(10 / batch) : 1
 			if ($2 != threads || $3 != processes || $5 != samples * 2 * threads ||
-			    $6 != calls || !(0 < $7 && $7 <= $8 && $8 <= $9)) {
+			    $6 != $5 * $4 || !(0 < $7 && $7 <= $8 && $8 <= $9)) {
 				print
 				bad = 1
 			}
@@ -68,25 +68,23 @@ counted() {
 	[ $((now - $2)) -ge "$(sum "$3")" ]
 }
 
-# All of them. Beside those of two sizes there is the atomic one, which has none; and each
-# is measured twice, for the noise.
 every_operation() {
 	reads=$(cat $attributes/reads)
 	writes=$(cat $attributes/writes)
 	atomics=$(cat $attributes/atomics)
-	measures $((2 * (2 * 14 + 1))) 1 false -o "$operations" -s 64,64K || return
+	measures $((2 * 15)) 1 false --access fixed -o "$operations" -s 64K || return
 	same "$operations" "$(columns operation | uniq | xargs | tr ' ' ,)" || return
 	counted reads "$reads" '^(p?readv?|uring-read.*)$' &&
 		counted writes "$writes" '^(p?writev?|uring-write.*)$' &&
 		counted atomics "$atomics" '^atomic$'
 }
 
-# Somebody else writes to the device all the time, where the calls go, and not always
-# the same.
+# Somebody else writes to the device all the time, where the calls go: not twice the same,
+# as what is only read is compared with what was there.
 disturb() {
 	while :; do
+		echo one >$device
 		echo other >$device
-		echo another >$device
 	done
 }
 
@@ -114,15 +112,20 @@ left() {
 	same 0 "$(used)" && fails sh -c "ls -l /proc/[0-9]*/fd 2>/dev/null | grep -e '-> $device'"
 }
 
-# interrupted WHO: SIGINT to the program alone or, as a terminal does, to its workers too
-interrupted() {
-	status=0
+# Starts processes that run for long, and waits until both have the device open.
+start() {
 	mymem-bench -t mymem -o read,uring-write,map-write -s 64 -T 2 --processes -r 100000 \
 		--json=run.json >out 2>err &
 	pid=$!
 	while kill -0 $pid && [ "$(used)" -lt 2 ]; do sleep 0.1; done
 	workers=$(grep -l "^PPid:[[:blank:]]*$pid\$" /proc/[0-9]*/status | cut -d/ -f3)
-	same 2 "$(echo "$workers" | wc -w)" || return
+	same 2 "$(echo "$workers" | wc -w)"
+}
+
+# interrupted WHO: SIGINT to the program alone or, as a terminal does, to its workers too
+interrupted() {
+	status=0
+	start || return
 	# shellcheck disable=SC2086 # the workers are words
 	[ "$1" = alone ] || kill -INT $workers
 	kill -INT $pid
@@ -131,12 +134,21 @@ interrupted() {
 	same 130 $status && grep -q '"error": "interrupted"' run.json && left
 }
 
+killed() {
+	status=0
+	start || return
+	kill -KILL $pid
+	wait $pid || status=$?
+	same 137 $status && left
+}
+
+# There are 15 operations. Each is measured twice, for the noise.
 check "every operation" every_operation
 check "two threads" measures $((2 * 15)) 2 false -T 2 -o "$operations" -s 64
 check "two threads, one descriptor" measures $((2 * 13)) 2 false -T 2 --shared \
 	-o "${operations#"$positioned"}" -s 64
 check "two processes" measures $((2 * 15)) 2 true -T 2 --processes -o "$operations" -s 64
-for access in fixed sequential random; do
+for access in sequential random; do
 	check "--access $access" measures $((2 * 15)) 1 false --access $access -o "$operations" -s 4K
 done
 check "two threads, --access random" measures $((2 * 15)) 2 false -T 2 --access random -o "$operations" -s 64K
@@ -145,5 +157,6 @@ for operation in read pwrite uring-read-batch map-write; do
 done
 check "nothing is left of processes after SIGINT" interrupted alone
 check "nothing is left of processes after SIGINT to them all" interrupted all
+check "nothing is left of processes whose leader is killed" killed
 check "nothing is left at all" left
 check_end
