@@ -86,12 +86,13 @@ static int make_sources(struct bench *bench)
 	const struct options *o = bench->options;
 	uint64_t size = largest(o->sizes, o->n_sizes);
 	uint64_t bytes = size * largest(o->threads, o->n_threads);
+	bool read_only = only_reads(o);
 	uint64_t held = UINT64_MAX;
 
 	for (size_t i = 0; i < o->n_targets; i++) {
-		int r = source_make(o->targets[i], o->device, size,
-				    only_reads(o), &bench->sources[i],
-				    bench->error, sizeof(bench->error));
+		int r = source_make(o->targets[i], o->device, size, read_only,
+				    &bench->sources[i], bench->error,
+				    sizeof(bench->error));
 
 		if (r)
 			return r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;

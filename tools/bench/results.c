@@ -158,13 +158,13 @@ static double of_call(const struct cell *cell, double ns)
 	return ns / cell->batch / cell->operation->calls;
 }
 
-/* The same, as a part of that time. */
-static double part_of_call(const struct cell *cell, double ns)
+/* Which part of the time of a call a nanosecond in each sample is. */
+static double part_of_call(const struct cell *cell)
 {
 	struct stats s;
 
 	stats_of(cell->samples, cell->n_samples, &s);
-	return of_call(cell, ns) / s.median;
+	return of_call(cell, 1) / s.median;
 }
 
 /*
@@ -174,10 +174,10 @@ static double part_of_call(const struct cell *cell, double ns)
 static double clock_between(const struct plan *plan, const struct cell *a,
 			    const struct cell *b)
 {
-	return fabs(part_of_call(a, plan->clock_cost_ns) -
-		    part_of_call(b, plan->clock_cost_ns)) +
-	       fmax(part_of_call(a, plan->clock_step_ns),
-		    part_of_call(b, plan->clock_step_ns));
+	double part_a = part_of_call(a), part_b = part_of_call(b);
+
+	return fabs(part_a - part_b) * plan->clock_cost_ns +
+	       fmax(part_a, part_b) * plan->clock_step_ns;
 }
 
 static json_t *comparisons(const struct plan *plan)
