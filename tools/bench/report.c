@@ -390,7 +390,7 @@ static void put_method(struct page *p)
 		"No sample was left out, and none was changed; outliers are counted.</p>\n");
 	page_put(
 		p,
-		"<p>A difference is called one only if three things agree: a U test (Mann and Whitney) on the medians of the repetitions finds it unlikely to be chance; the interval of the ratio, by bootstrap, leaves 1 out; and the ratio is further from 1 than the noise floor, which is how much the first target differs from itself in the same run. ");
+		"<p>A difference is called one only if three things agree: a U test (Mann and Whitney) on the medians of the repetitions finds it unlikely to be chance; the interval of the ratio (the median of the rounds' ratios), by bootstrap, leaves 1 out; and the ratio is further from 1 than the noise floor, which is how much the first target differs from itself in the same run. ");
 	page_put(
 		p,
 		"If the first two see nothing, no difference was detected, which does not mean that there is none. All else is inconclusive.</p>\n");

@@ -108,6 +108,16 @@ double u_test(const double *a, size_t na, const double *b, size_t nb)
 	return fmin(p, 1);
 }
 
+/* Both sets are put in another order, or, of rounds, @a becomes their ratios. */
+static double ratio_of(double *a, size_t na, double *b, size_t nb, bool paired)
+{
+	if (!paired)
+		return median(a, na) / median(b, nb);
+	for (size_t i = 0; i < na; i++)
+		a[i] /= b[i];
+	return median(a, na);
+}
+
 int ratio_interval(const double *a, size_t na, const double *b, size_t nb,
 		   bool paired, uint64_t seed, struct interval *ret)
 {
@@ -126,7 +136,7 @@ int ratio_interval(const double *a, size_t na, const double *b, size_t nb,
 
 	memcpy(some_a, a, na * sizeof(*a));
 	memcpy(some_b, b, nb * sizeof(*b));
-	ret->ratio = median(some_a, na) / median(some_b, nb);
+	ret->ratio = ratio_of(some_a, na, some_b, nb, paired);
 
 	for (size_t r = 0; r < RESAMPLES; r++) {
 		for (size_t i = 0; i < na; i++) {
@@ -138,7 +148,7 @@ int ratio_interval(const double *a, size_t na, const double *b, size_t nb,
 		}
 		for (size_t i = 0; i < nb && !paired; i++)
 			some_b[i] = b[random_below(&seed, nb)];
-		ratios[r] = median(some_a, na) / median(some_b, nb);
+		ratios[r] = ratio_of(some_a, na, some_b, nb, paired);
 	}
 	qsort(ratios, RESAMPLES, sizeof(*ratios), compare);
 	ret->low = ratios[cut];

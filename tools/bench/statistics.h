@@ -46,15 +46,17 @@ struct interval {
 double u_test(const double *a, size_t na, const double *b, size_t nb);
 
 /**
- * ratio_interval() - the ratio of two medians, and how sure it is
+ * ratio_interval() - how much longer the one takes than the other, and how sure it is
  * @a:		samples above 0
  * @na:		how many, above 0
  * @b:		samples above 0
  * @nb:		how many, above 0
  * @paired:	@a and @b were measured in turns: a[i] and b[i] in the same round.
- *		What the machine did in a round then happened to both.
+ *		What the machine did in a round then happened to both, and is not
+ *		in their ratio.
  * @seed:	of the random numbers
- * @ret:	median(a) / median(b), and the interval
+ * @ret:	median(a) / median(b), or the median of a[i] / b[i] if @paired, and the
+ *		interval
  *
  * The percentile bootstrap (Efron: "Bootstrap methods: another look at the
  * jackknife", 1979), of rounds if @paired.

@@ -20,7 +20,7 @@
  * @word:	"faster", "slower", "no difference detected" or "inconclusive"
  * @why:	what made it inconclusive, or NULL
  * @judged:	there was enough to judge by
- * @interval:	median of the one by that of the other: above 1 is slower
+ * @interval:	of ratio_interval(): above 1 is slower
  * @p:		of the U test
  * @floor:	a smaller difference is noise, or the clock's; NAN if noise was not measured
  */

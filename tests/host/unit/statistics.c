@@ -232,11 +232,22 @@ static void ratio(void **state)
 	}
 	assert_int_equal(ratio_interval(a, 20, b, 20, true, 7, &paired), 0);
 	assert_int_equal(ratio_interval(a, 20, b, 20, false, 7, &apart), 0);
-	assert_true(paired.low > 1 && paired.low <= paired.ratio);
-	assert_true(paired.ratio <= paired.high && paired.high < 1.25);
-	assert_float_equal(paired.ratio, apart.ratio, EPSILON);
-	assert_true(apart.low < 1);
-	assert_true(apart.high - apart.low > paired.high - paired.low);
+	assert_true(paired.low >= 1.09 && paired.low <= paired.ratio);
+	assert_true(paired.ratio <= paired.high && paired.high <= 1.111);
+	assert_true(apart.low < 1 && apart.high > 1.2);
+}
+
+/* The median of 3, 1 and 2, where both medians are 10 */
+static void ratio_of_rounds(void **state)
+{
+	const double a[] = { 3, 10, 200 }, b[] = { 1, 10, 100 };
+	struct interval r;
+
+	(void)state;
+	assert_int_equal(ratio_interval(a, 3, b, 3, true, 7, &r), 0);
+	assert_float_equal(r.ratio, 2, EPSILON);
+	assert_int_equal(ratio_interval(a, 3, b, 3, false, 7, &r), 0);
+	assert_float_equal(r.ratio, 1, EPSILON);
 }
 
 /*
@@ -384,6 +395,7 @@ int main(void)
 		cmocka_unit_test(ties),
 		cmocka_unit_test(approximation),
 		cmocka_unit_test(ratio),
+		cmocka_unit_test(ratio_of_rounds),
 		cmocka_unit_test(bootstrap_of_a_median),
 		cmocka_unit_test(bootstrap_of_a_ratio),
 		cmocka_unit_test(one_sample),
