@@ -83,6 +83,22 @@ static int segments(const struct job *job, struct iovec *segment)
 	return n;
 }
 
+static ssize_t call_readv(struct job *job, uint64_t offset)
+{
+	struct iovec segment[SEGMENTS];
+
+	(void)offset;
+	return result(readv(job->fd, segment, segments(job, segment)));
+}
+
+static ssize_t call_writev(struct job *job, uint64_t offset)
+{
+	struct iovec segment[SEGMENTS];
+
+	(void)offset;
+	return result(writev(job->write_fd, segment, segments(job, segment)));
+}
+
 static ssize_t call_preadv(struct job *job, uint64_t offset)
 {
 	struct iovec segment[SEGMENTS];
@@ -251,6 +267,10 @@ static const struct operation operations[] = {
 	  1, call_write },
 	{ "pread", "pread()", FILE, false, true, false, 1, call_pread },
 	{ "pwrite", "pwrite()", FILE, true, true, false, 1, call_pwrite },
+	{ "readv", "readv(), four segments", HAS_DESCRIPTOR, false, true, true,
+	  1, call_readv },
+	{ "writev", "writev(), four segments", HAS_DESCRIPTOR, true, true, true,
+	  1, call_writev },
 	{ "preadv", "preadv(), four segments", FILE, false, true, false, 1,
 	  call_preadv },
 	{ "pwritev", "pwritev(), four segments", FILE, true, true, false, 1,
