@@ -409,6 +409,14 @@ static int bench_all(struct bench *bench)
 	return r;
 }
 
+static void print_mean_us(double us)
+{
+	if (isnan(us))
+		printf(" %12s", "-");
+	else
+		printf(" %12.3f", us);
+}
+
 /* The table of the lab that this comes from: mean times of the first target. */
 static void print_lab_table(const struct bench *bench)
 {
@@ -428,8 +436,10 @@ static void print_lab_table(const struct bench *bench)
 			stats_of(cell->samples, cell->n_samples, &stats);
 			mean[cell->operation->writes] = stats.mean / 1000;
 		}
-		printf("%10" PRIu64 " %12.3f %12.3f\n", o->sizes[s], mean[0],
-		       mean[1]);
+		printf("%10" PRIu64, o->sizes[s]);
+		print_mean_us(mean[0]);
+		print_mean_us(mean[1]);
+		putchar('\n');
 	}
 }
 

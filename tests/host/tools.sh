@@ -104,7 +104,7 @@ bench_lab_table() {
 		| [.[0].size, (.[] | select(.operation == "read"), select(.operation == "write") | .mean_ns)]
 		| @tsv' "$work/json" | awk '{ printf "%d %.3f %.3f\n", $1, $2 / 1000, $3 / 1000 }' >"$work/means"
 	same 3 "$(wc -l <"$work/means")" && same "$(cat "$work/means")" "$(tail -n +2 "$work/out" | awk '{ print $1, $2, $3 }')" || return
-	ends 0 "${quick[@]}" --lab-table -T 2 -o pread && same 64 "$(awk 'NR == 2 { print $1 }' "$work/out")"
+	ends 0 "${quick[@]}" --lab-table -T 2 -o pread && same "64 -" "$(awk 'NR == 2 { print $1, $3 }' "$work/out")"
 }
 
 # Everything that it can do, on all that it makes itself.
@@ -512,6 +512,7 @@ as_--operations_pread --shared -T 2
 unrecognized_option_'--nonsense' --nonsense
 requires_an_argument -s
 file:_no_argument file
+compare:_it_has_to_come_first --json compare one two
 ARGUMENTS
 check "bench: --sizes ''" usage '--sizes : give sizes' "$bench" -d "$file" -s ''
 check "bench: compare, nothing is measured" usage 'compare: --calls is for measuring; give no options but --json' "$bench" compare -n 9 one two

@@ -205,7 +205,7 @@ void figure_ratios(struct page *p, const char *operation,
 			   .x_unit = CHART_SIZE,
 			   .y_unit = CHART_RATIO,
 			   .x_label = "size of a call",
-			   .y_label = "ratio of the medians",
+			   .y_label = "ratio of the times",
 			   .style = CHART_BARS },
 		.caption =
 			"Above 1 a target is slower. Bars: 95 % intervals by bootstrap, often smaller than the mark. Grey: the noise floor, within which nothing counts as a difference.",

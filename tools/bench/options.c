@@ -522,6 +522,9 @@ int options_parse(int argc, char **argv, struct options *o)
 		r = compared_set(o, argv + optind, argc - optind);
 		if (r)
 			return r;
+	} else if (optind < argc && !strcmp(argv[optind], "compare")) {
+		return usage_error(
+			"compare: it has to come first, as mymem-bench compare EARLIER LATER");
 	} else if (optind < argc) {
 		return usage_error(
 			"%s: no argument was expected; name a file with -d",

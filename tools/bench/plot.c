@@ -14,6 +14,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -519,10 +520,21 @@ static void last_line(FILE *errors, char *line, size_t size)
 	format_clean(line);
 }
 
+/* A file that no disk has to have room for, or NULL */
+static FILE *memory_file(void)
+{
+	int fd = memfd_create("gnuplot", MFD_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
+
+	if (fd >= 0 && !file)
+		close(fd);
+	return file;
+}
+
 static int plot_draw(const struct document *d, const char *format, char **ret,
 		     size_t *ret_len, char *why, size_t size)
 {
-	FILE *script = tmpfile(), *errors = tmpfile();
+	FILE *script = memory_file(), *errors = memory_file();
 	char line[300];
 	int r;
 
