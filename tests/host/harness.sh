@@ -30,6 +30,25 @@ sound() {
 	grep -qx err "$work/err" && grep -q "$(cat "$work/back/version")" "$work/err"
 }
 
+# dies_starting TIMES STATUS PATTERN: a kernel that so often dies before it runs anything
+dies_starting() {
+	local times=$1
+	shift
+	echo "$times" >"$work/times"
+	cat >"$work/qemu" <<-FAKE
+		#!/bin/sh
+		case " \$* " in *" kvm "*) exit 1 ;; esac
+		times=\$(cat $work/times)
+		[ \$times -gt 0 ] || exec qemu-system-x86_64 "\$@"
+		echo \$((times - 1)) >$work/times
+		for argument; do
+			case \$argument in file:*/log) echo "Kernel panic - not syncing" >"\${argument#file:}" ;; esac
+		done
+	FAKE
+	chmod +x "$work/qemu"
+	QEMU=$work/qemu ends "$@" -- true
+}
+
 # Lines as kernels write them, none of which must be passed over.
 planted() {
 	while read -r line; do
@@ -125,6 +144,8 @@ check "a warning in the kernel's log" ends 125 'the kernel complained' -- \
 	sh -c 'echo "WARNING: CPU: 0 PID: 1 at planted" >/dev/kmsg'
 check "a guest that ends early" ends 125 'without a verdict' -- poweroff -f
 check "a time-out" ends 125 'did not end within 5 seconds' --timeout 5 -- sleep 100
+check "a kernel that dies while it starts, once" dies_starting 1 0 'once more'
+check "and each time" dies_starting 2 125 'without a verdict'
 check "a module that does not load" ends 125 'size=0 is not a size' --load size=0 -- true
 # shellcheck disable=SC2016 # expanded in the guest
 check "load arguments" ends 0 '' --load size=8K -- sh -c '[ $(wc -c </dev/mymem) = 8192 ]'
