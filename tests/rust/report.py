@@ -4,6 +4,7 @@
 Usage: report.py FOLDER KERNEL <TABLE-OF-PLANTED-BUGS
 """
 
+import collections
 import glob
 import os
 import re
@@ -155,6 +156,59 @@ def mode_table():
     table(["mode", "module", "test", "Target", "Actual", "lost", "real, s"], lines)
 
 
+def tree(lines):
+    """[(function, what it calls, as such a list)] of the tracer's lines, without their ends"""
+    calls = []
+    for line in lines:
+        if line == "}":
+            return calls
+        function = re.match(r"[^ (]+", line)[0]
+        calls.append((function, tree(lines) if line.endswith("{") else []))
+    return calls
+
+
+def alike(calls, length):
+    """How often the first calls, so many, come one after the other"""
+    times = 1
+    while calls[times * length :][:length] == calls[:length]:
+        times += 1
+    return times
+
+
+def print_tree(calls, depth=0):
+    """A line for each call, and one for each of those in turns that are alike"""
+    while calls:
+        length = max((1, 2, 3), key=lambda n: (n * alike(calls, n) if alike(calls, n) > 1 else 1, -n))
+        times = alike(calls, length)
+        for function, callees in calls[:length]:
+            print("  " * depth + function + (f", {times} times" if times > 1 else ""))
+            # What is asked of security modules is the same for both.
+            if function != "rw_verify_area":
+                print_tree(callees, depth + 1)
+        calls = calls[times * length :]
+
+
+def graphs():
+    """{(module, read or write, size): the tracer's lines of most of the calls}"""
+    found = {}
+    with open(f"{folder}/graph") as file:
+        parts = re.split("^graph ", file.read(), flags=re.MULTILINE)[1:]
+    for part in parts:
+        what, _, trace = part.partition("\n")
+        calls = re.findall(r"^vfs_\w+\(\) {\n.*?^}", trace, re.MULTILINE | re.DOTALL)
+        # For the first one, the buffer has no memory yet.
+        (call, _), = collections.Counter(calls[1:]).most_common(1)
+        found[tuple(what.split())] = call.splitlines()
+    return found
+
+
+def print_graphs():
+    for (module, way, size), lines in graphs().items():
+        print(f"{NAMES[module]}, a {way} of {size} bytes:\n\n```")
+        print_tree(tree(iter(line.strip() for line in lines)))
+        print("```\n")
+
+
 def touches():
     """{(module, test): microseconds of a read, a write, and a read into a new buffer}"""
     values = {}
@@ -254,7 +308,14 @@ print("""What makes the difference:
   one of each; the one copy of a large write of the C module, from pinned pages, is a loop.
 - The locks are the same: a read-write semaphore for each stripe of 16 KiB that a call touches.
 
-## Times
+### The functions that a call goes through
+
+By the kernel's function tracer, of calls whose buffer has its memory. It sees no functions of
+Rust, nor what a compiler has put into the one that calls it: what the Rust module calls stands
+below `vfs_read` or `vfs_write` themselves. What `rw_verify_area` calls is left out.
+""")
+print_graphs()
+print("""## Times
 
 In microseconds, emulated: only ratios say something. Each is the median of the rounds' means.
 In brackets are the quartiles of the rounds' ratios; "slower" and "faster" are said where both
