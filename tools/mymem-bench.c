@@ -22,6 +22,7 @@
 #include "bench/csv.h"
 #include "bench/document.h"
 #include "bench/environment.h"
+#include "bench/format.h"
 #include "bench/kbench.h"
 #include "bench/markdown.h"
 #include "bench/measure.h"
@@ -44,6 +45,9 @@
  */
 #define SPAN_DEFAULT ((uint64_t)1 << 20)
 #define SPAN_MAX ((uint64_t)256 << 20)
+
+/* In a document: how long an instruction takes where the clock counts them */
+#define INSTRUCTION_NS "environment.instruction_ns"
 
 struct bench {
 	const struct options *options;
@@ -520,6 +524,12 @@ static int compare_show(const struct options *o, const struct document *before,
 		      c.untested, c.n + c.only_before + c.only_now);
 	ret = c.beyond ? EXIT_SLOWER : EXIT_OK;
 	compare_add(json, &c);
+	/* Times are not told in the other's instructions. */
+	if (document_number(before, INSTRUCTION_NS) ==
+	    document_number(now, INSTRUCTION_NS))
+		format_instructions(document_number(now, INSTRUCTION_NS));
+	else
+		format_instructions(0);
 	if (file) {
 		const struct terminal terminal = terminal_of(file);
 
@@ -601,6 +611,7 @@ static int bench_show(const struct bench *bench, json_t *json)
 		warnx("%s", why);
 		return EXIT_FAILED;
 	}
+	format_instructions(document_number(&d, INSTRUCTION_NS));
 	if (o->lab_table && !quiet)
 		print_lab_table(bench);
 	else if (d.n_cells && !quiet && table_print(stdout, &terminal, &d))

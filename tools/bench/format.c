@@ -13,6 +13,9 @@ static const struct unit {
 	const char *name;
 } time_units[] = { { 1, "ns" }, { 1e3, "µs" }, { 1e6, "ms" }, { 1e9, "s" } };
 
+/* The unit of all times where it has a scale: format_instructions() */
+static struct unit instruction = { 0, "instr" };
+
 static const struct formatted none = { FORMAT_NONE };
 
 /* Beyond this much between its ends, a range is not told in one unit. */
@@ -46,10 +49,17 @@ static const struct unit *time_unit(double ns)
 {
 	size_t i = 0;
 
+	if (instruction.scale > 0)
+		return &instruction;
 	while (i + 1 < sizeof(time_units) / sizeof(*time_units) &&
 	       fabs(ns) >= time_units[i + 1].scale * 0.9995)
 		i++;
 	return &time_units[i];
+}
+
+void format_instructions(double ns)
+{
+	instruction.scale = ns;
 }
 
 struct formatted format_time(double ns)

@@ -22,6 +22,14 @@ struct formatted {
 };
 
 /**
+ * format_instructions() - have all times told in instructions from now on
+ * @ns:		how long each takes, whichever it is; 0 or NAN: tell times again
+ *
+ * For machines whose clock counts them, as QEMU's with -icount.
+ */
+void format_instructions(double ns);
+
+/**
  * format_time() - a time
  * @ns:		in nanoseconds
  */

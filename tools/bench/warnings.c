@@ -82,10 +82,9 @@ static void emulation(json_t *w, const json_t *e)
 
 	if (ns)
 		warn_of(w,
-			"read the times as counts of instructions: cache misses cost nothing here, and what long copies cost elsewhere cannot be seen",
-			"this machine is emulated, and its clock counts instructions: an instruction takes %u ns%s",
-			ns,
-			ns == 1 ? ", so a nanosecond is an instruction" : "");
+			"read them as the length of the path: cache misses cost nothing here, and what long copies cost elsewhere cannot be seen",
+			"this machine is emulated, and its clock counts instructions, which are shown in the place of times: one takes %u ns",
+			ns);
 	else if (!strcmp(machine, EMULATED))
 		warn_of(w,
 			"compare within this run only; for times, run it by KVM or on a real machine, for counts of instructions, with QEMU's -icount shift=0",

@@ -15,6 +15,19 @@
 #define same(formatted, expected) \
 	assert_string_equal((formatted).text, expected)
 
+/* Where one takes 8 ns, and back */
+static void instructions(void **state)
+{
+	(void)state;
+	format_instructions(8);
+	same(format_time(8064), "1008 instr");
+	same(format_time(20), "2.50 instr");
+	same(format_time(NAN), FORMAT_NONE);
+	same(format_times(8000, 16000), "1000–2000 instr");
+	format_instructions(NAN);
+	same(format_time(8000), "8.00 µs");
+}
+
 static void times(void **state)
 {
 	(void)state;
@@ -156,7 +169,8 @@ static void grids(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(times),    cmocka_unit_test(ranges),
+		cmocka_unit_test(times),    cmocka_unit_test(instructions),
+		cmocka_unit_test(ranges),
 		cmocka_unit_test(sizes),    cmocka_unit_test(others),
 		cmocka_unit_test(trimming), cmocka_unit_test(tails),
 		cmocka_unit_test(cleaning), cmocka_unit_test(grids),
