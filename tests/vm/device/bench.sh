@@ -13,7 +13,7 @@ mkdir $work
 cd $work || exit
 operations=$(mymem-bench --help | sed -n '/^Operations:/,/^$/s/^ \([a-z-]*\) .*/\1/p' | xargs | tr ' ' ,)
 # Those that have a position, which --shared does not take
-positioned=read,write,
+positioned=read,write,readv,writev,
 
 # columns NAME...: these columns of the cells, a line for each.
 columns() {
@@ -72,7 +72,7 @@ every_operation() {
 	reads=$(cat $attributes/reads)
 	writes=$(cat $attributes/writes)
 	atomics=$(cat $attributes/atomics)
-	measures $((2 * 15)) 1 false --access fixed -o "$operations" -s 64K || return
+	measures $((2 * 17)) 1 false --access fixed -o "$operations" -s 64K || return
 	same "$operations" "$(columns operation | uniq | xargs | tr ' ' ,)" || return
 	counted reads "$reads" '^(p?readv?|uring-read.*)$' &&
 		counted writes "$writes" '^(p?writev?|uring-write.*)$' &&
@@ -142,16 +142,16 @@ killed() {
 	same 137 $status && left
 }
 
-# There are 15 operations. Each is measured twice, for the noise.
+# There are 17 operations. Each is measured twice, for the noise.
 check "every operation" every_operation
-check "two threads" measures $((2 * 15)) 2 false -T 2 -o "$operations" -s 64
+check "two threads" measures $((2 * 17)) 2 false -T 2 -o "$operations" -s 64
 check "two threads, one descriptor" measures $((2 * 13)) 2 false -T 2 --shared \
 	-o "${operations#"$positioned"}" -s 64
-check "two processes" measures $((2 * 15)) 2 true -T 2 --processes -o "$operations" -s 64
+check "two processes" measures $((2 * 17)) 2 true -T 2 --processes -o "$operations" -s 64
 for access in sequential random; do
-	check "--access $access" measures $((2 * 15)) 1 false --access $access -o "$operations" -s 4K
+	check "--access $access" measures $((2 * 17)) 1 false --access $access -o "$operations" -s 4K
 done
-check "two threads, --access random" measures $((2 * 15)) 2 false -T 2 --access random -o "$operations" -s 64K
+check "two threads, --access random" measures $((2 * 17)) 2 false -T 2 --access random -o "$operations" -s 64K
 for operation in read pwrite uring-read-batch map-write; do
 	check "wrong data is noticed, $operation" noticed $operation
 done
