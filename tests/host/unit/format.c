@@ -169,11 +169,11 @@ static void grids(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(times),    cmocka_unit_test(instructions),
-		cmocka_unit_test(ranges),
-		cmocka_unit_test(sizes),    cmocka_unit_test(others),
-		cmocka_unit_test(trimming), cmocka_unit_test(tails),
-		cmocka_unit_test(cleaning), cmocka_unit_test(grids),
+		cmocka_unit_test(times),  cmocka_unit_test(instructions),
+		cmocka_unit_test(ranges), cmocka_unit_test(sizes),
+		cmocka_unit_test(others), cmocka_unit_test(trimming),
+		cmocka_unit_test(tails),  cmocka_unit_test(cleaning),
+		cmocka_unit_test(grids),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
