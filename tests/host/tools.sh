@@ -360,6 +360,22 @@ bench_keeps_whole_runs() {
 }
 
 # A comparison does not get into what programs read, but where it is told of there.
+# Runs where a clock counts instructions, and one of such beside one of times, where there
+# is room for the times
+bench_compares_instructions() {
+	ends 0 "${quick[@]}" --json="$work/run.json" &&
+		jq '.environment.instruction_ns = 1' "$work/run.json" >"$work/counted.json" || return
+	wide "$bench" compare "$work/counted.json" "$work/counted.json" &&
+		grep -q ' instr ' "$work/out" && ! grep -q 'instruction differs' "$work/out" || return
+	wide "$bench" compare "$work/counted.json" "$work/run.json" &&
+		grep -q ' ns ' "$work/out" && ! grep -q ' instr ' "$work/out" &&
+		grep -q 'time of an instruction differs' "$work/out"
+}
+
+wide() {
+	script -qec "stty cols 200; $*" /dev/null >"$work/out"
+}
+
 bench_compares_for_programs() {
 	export XDG_DATA_HOME=$work/data
 	"${quick[@]}" --save two 2>"$work/err" >/dev/null || return
@@ -451,6 +467,7 @@ check "bench: all views of one sample" bench_views "$bench" -d "$file" -n 1 -r 1
 check "bench: a run that is compared" bench_compares
 check "bench: what a limit was not tested for" bench_limit_untested
 check "bench: a partial run is not kept" bench_keeps_whole_runs
+check "bench: runs that are compared, in instructions" bench_compares_instructions
 check "bench: a run that is compared, for programs" bench_compares_for_programs
 check "bench: runs that are compared, for programs" bench_compare_json
 check "bench: no gnuplot" bench_no_gnuplot

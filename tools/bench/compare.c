@@ -59,14 +59,6 @@ static double floor_of(const struct document *d,
 	return noise ? noise->floor : NAN;
 }
 
-static bool has_medians(const struct document_cell *cell)
-{
-	for (size_t i = 0; i < cell->n_repetitions; i++)
-		if (!(cell->repetitions[i] > 0))
-			return false;
-	return cell->n_repetitions;
-}
-
 int compare_cells(const struct document *before,
 		  const struct document_cell *old_cell,
 		  const struct document *now,
@@ -78,24 +70,13 @@ int compare_cells(const struct document *before,
 	struct compared c = { old_cell, new_cell };
 	int r;
 
-	if (has_medians(old_cell) && has_medians(new_cell)) {
-		/* Runs apart have no rounds in common. */
-		r = verdict_of_medians(new_cell->repetitions,
-				       new_cell->n_repetitions,
-				       old_cell->repetitions,
-				       old_cell->n_repetitions, false, floor, 0,
-				       json_integer_value(seed), &c.verdict);
-		if (r)
-			return r;
-	} else {
-		c.verdict = (struct verdict){
-			.word = "inconclusive",
-			.why = "a median is missing",
-			.interval = { NAN, NAN, NAN },
-			.p = NAN,
-			.floor = floor,
-		};
-	}
+	/* Runs apart have no rounds in common. */
+	r = verdict_of_medians(new_cell->repetitions, new_cell->n_repetitions,
+			       old_cell->repetitions, old_cell->n_repetitions,
+			       false, floor, 0, json_integer_value(seed),
+			       &c.verdict);
+	if (r)
+		return r;
 	*ret = c;
 	return 0;
 }

@@ -86,7 +86,7 @@ struct document_cell {
  * @operation:	the operation
  * @size:	its size
  * @threads:	how many called
- * @ratio:	the second measurement's median by the first's
+ * @ratio:	the second measurement by the first, as ratio_interval() has it
  * @low:	the lower end of the ratio's interval
  * @high:	the upper end
  * @floor:	no smaller difference counts, as 0.02 for 2 %
@@ -108,7 +108,7 @@ struct document_noise {
  * @operation:	the operation
  * @size:	its size
  * @threads:	how many called
- * @ratio:	the target's median by the base's: above 1 the target is slower
+ * @ratio:	the target by the base, so too: above 1 the target is slower
  * @low:	the lower end of the ratio's interval
  * @high:	the upper end
  * @p:		of the U test

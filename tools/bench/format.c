@@ -8,13 +8,27 @@
 #include <stdio.h>
 #include <string.h>
 
+/* From so many on, a number is told in a unit of so many. */
 static const struct unit {
+	double from;
 	double scale;
 	const char *name;
-} time_units[] = { { 1, "ns" }, { 1e3, "µs" }, { 1e6, "ms" }, { 1e9, "s" } };
+} time_units[] = {
+	{ 0, 1, "ns" },
+	{ 999.5, 1e3, "µs" },
+	{ 999.5e3, 1e6, "ms" },
+	{ 999.5e6, 1e9, "s" },
+}, instruction_units[] = {
+	{ 0, 1, "instr" },
+	{ 1e5, 1e3, "k instr" },
+	{ 1e8, 1e6, "M instr" },
+	{ 1e11, 1e9, "G instr" },
+};
 
-/* The unit of all times where it has a scale: format_instructions() */
-static struct unit instruction = { 0, "instr" };
+#define N_UNITS (sizeof(time_units) / sizeof(*time_units))
+
+/* How long an instruction takes, where times are told in them, else 0 */
+static double instruction_ns;
 
 static const struct formatted none = { FORMAT_NONE };
 
@@ -45,43 +59,49 @@ static struct formatted digits(double value)
 	return formatted("%.*f", places, value);
 }
 
-static const struct unit *time_unit(double ns)
+static const struct unit *unit_of(double number)
 {
-	size_t i = 0;
+	const struct unit *units = instruction_ns ? instruction_units :
+						    time_units;
+	size_t i = N_UNITS;
 
-	if (instruction.scale > 0)
-		return &instruction;
-	while (i + 1 < sizeof(time_units) / sizeof(*time_units) &&
-	       fabs(ns) >= time_units[i + 1].scale * 0.9995)
-		i++;
-	return &time_units[i];
+	while (--i && fabs(number) < units[i].from)
+		;
+	return &units[i];
+}
+
+static double in_units(double ns)
+{
+	return instruction_ns ? ns / instruction_ns : ns;
 }
 
 void format_instructions(double ns)
 {
-	instruction.scale = ns;
+	instruction_ns = ns > 0 ? ns : 0;
 }
 
 struct formatted format_time(double ns)
 {
-	const struct unit *unit = time_unit(ns);
+	double number = in_units(ns);
+	const struct unit *unit = unit_of(number);
 
 	if (isnan(ns))
 		return none;
-	return formatted("%s %s", digits(ns / unit->scale).text, unit->name);
+	return formatted("%s %s", digits(number / unit->scale).text,
+			 unit->name);
 }
 
 struct formatted format_times(double low, double high)
 {
-	const struct unit *unit = time_unit(high);
+	const struct unit *unit = unit_of(in_units(high));
 
 	if (isnan(low) || isnan(high))
 		return none;
 	if (low < high / RANGE_OF_ONE_UNIT)
 		return formatted("%s–%s", format_time(low).text,
 				 format_time(high).text);
-	return formatted("%s–%s %s", digits(low / unit->scale).text,
-			 digits(high / unit->scale).text, unit->name);
+	return formatted("%s–%s %s", digits(in_units(low) / unit->scale).text,
+			 digits(in_units(high) / unit->scale).text, unit->name);
 }
 
 struct formatted format_size(uint64_t size)

@@ -25,7 +25,7 @@ struct formatted {
  * format_instructions() - have all times told in instructions from now on
  * @ns:		how long each takes, whichever it is; 0 or NAN: tell times again
  *
- * For machines whose clock counts them, as QEMU's with -icount.
+ * For machines whose clock counts them, as QEMU's with -icount. Rates stay as they are.
  */
 void format_instructions(double ns);
 

@@ -539,7 +539,7 @@ static int plot_draw(const struct document *d, const char *format, char **ret,
 	int r;
 
 	if (!script || !errors)
-		r = -errno;
+		r = -ENOMEM;
 	else if (!plot_script(script, d, format))
 		r = -ENODATA;
 	else if (fflush(script))
@@ -554,6 +554,8 @@ static int plot_draw(const struct document *d, const char *format, char **ret,
 	} else if (r == -EPROTO) {
 		last_line(errors, line, sizeof(line));
 		snprintf(why, size, "gnuplot failed: %s", line);
+	} else if (r == -ENOMEM) {
+		snprintf(why, size, "out of memory for the picture");
 	} else if (r) {
 		say_no_gnuplot(r, why, size);
 	}

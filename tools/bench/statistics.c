@@ -108,14 +108,17 @@ double u_test(const double *a, size_t na, const double *b, size_t nb)
 	return fmin(p, 1);
 }
 
-/* Both sets are put in another order, or, of rounds, @a becomes their ratios. */
+/*
+ * Both sets are put in another order, or, of rounds, @a becomes the logarithms of their
+ * ratios, so that b by a is the inverse of a by b.
+ */
 static double ratio_of(double *a, size_t na, double *b, size_t nb, bool paired)
 {
 	if (!paired)
 		return median(a, na) / median(b, nb);
 	for (size_t i = 0; i < na; i++)
-		a[i] /= b[i];
-	return median(a, na);
+		a[i] = log(a[i] / b[i]);
+	return exp(median(a, na));
 }
 
 int ratio_interval(const double *a, size_t na, const double *b, size_t nb,

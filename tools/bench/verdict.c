@@ -3,11 +3,22 @@
 
 #include <math.h>
 
+/* A ratio to one that is 0, or not there, is none. */
+static bool are_there(const double *medians, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!(medians[i] > 0))
+			return false;
+	return n;
+}
+
 double verdict_floor(const struct cell *cell, const struct cell *again,
 		     uint64_t seed, struct interval *ret)
 {
 	if (cell->n_medians < VERDICT_REPETITIONS_MIN ||
-	    again->n_medians < VERDICT_REPETITIONS_MIN)
+	    again->n_medians < VERDICT_REPETITIONS_MIN ||
+	    !are_there(cell->medians, cell->n_medians) ||
+	    !are_there(again->medians, again->n_medians))
 		return NAN;
 	if (ratio_interval(again->medians, again->n_medians, cell->medians,
 			   cell->n_medians, true, seed, ret))
@@ -23,7 +34,13 @@ int verdict_of_medians(const double *a, size_t na, const double *b, size_t nb,
 	int r;
 
 	*ret = (struct verdict){ .word = "inconclusive",
+				 .interval = { NAN, NAN, NAN },
+				 .p = NAN,
 				 .floor = floor < clock ? clock : floor };
+	if (!are_there(a, na) || !are_there(b, nb)) {
+		ret->why = "a median is missing";
+		return 0;
+	}
 	r = ratio_interval(a, na, b, nb, paired, seed, &ret->interval);
 	if (r)
 		return r;

@@ -48,10 +48,10 @@ double verdict_floor(const struct cell *cell, const struct cell *again,
 
 /**
  * verdict_of_medians() - whether what took so long differs from what took so long
- * @a:		medians of the repetitions of the one, all above 0
- * @na:		how many, above 0
+ * @a:		medians of the repetitions of the one
+ * @na:		how many
  * @b:		those of what it is compared with
- * @nb:		how many, above 0
+ * @nb:		how many
  * @paired:	as for ratio_interval()
  * @floor:	of verdict_floor()
  * @clock:	what the clock may make of it, as a part of 1
@@ -61,6 +61,7 @@ double verdict_floor(const struct cell *cell, const struct cell *again,
  * There is a difference if three agree: the U test says that it is unlikely to be
  * chance, the interval of the ratio leaves 1 out, and the ratio is further from 1
  * than the floor and the clock. There is none detected if the first two see none.
+ * Of medians that are not all there, and above 0, nothing is said.
  *
  * Return: 0 or -ENOMEM.
  */

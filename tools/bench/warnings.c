@@ -83,7 +83,7 @@ static void emulation(json_t *w, const json_t *e)
 	if (ns)
 		warn_of(w,
 			"read them as the length of the path: cache misses cost nothing here, and what long copies cost elsewhere cannot be seen",
-			"this machine is emulated, and its clock counts instructions, which are shown in the place of times: one takes %u ns",
+			"this machine is emulated, and its clock counts instructions: one takes %u ns",
 			ns);
 	else if (!strcmp(machine, EMULATED))
 		warn_of(w,

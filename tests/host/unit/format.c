@@ -22,6 +22,8 @@ static void instructions(void **state)
 	format_instructions(8);
 	same(format_time(8064), "1008 instr");
 	same(format_time(20), "2.50 instr");
+	same(format_time(8 * 99999), "99999 instr");
+	same(format_time(8 * 1234567), "1235 k instr");
 	same(format_time(NAN), FORMAT_NONE);
 	same(format_times(8000, 16000), "1000–2000 instr");
 	format_instructions(NAN);

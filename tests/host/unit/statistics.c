@@ -248,6 +248,11 @@ static void ratio_of_rounds(void **state)
 	assert_float_equal(r.ratio, 2, EPSILON);
 	assert_int_equal(ratio_interval(a, 3, b, 3, false, 7, &r), 0);
 	assert_float_equal(r.ratio, 1, EPSILON);
+	/* Of 3 and 1 it is the root of 3, and of a third and 1 that of a third. */
+	assert_int_equal(ratio_interval(a, 2, b, 2, true, 7, &r), 0);
+	assert_float_equal(r.ratio, sqrt(3), EPSILON);
+	assert_int_equal(ratio_interval(b, 2, a, 2, true, 7, &r), 0);
+	assert_float_equal(r.ratio, 1 / sqrt(3), EPSILON);
 }
 
 /*

@@ -122,9 +122,9 @@ static void emulated(void **state)
 	says("{'virtualization': '" EMULATED "'}", "those of the emulation",
 	     "-icount");
 	says("{'virtualization': '" EMULATED "', 'instruction_ns': 1}",
-	     "in the place of times: one takes 1 ns", "cache miss");
+	     "counts instructions: one takes 1 ns", "cache miss");
 	says("{'virtualization': '" EMULATED "', 'instruction_ns': 8}",
-	     "in the place of times: one takes 8 ns", "cache miss");
+	     "counts instructions: one takes 8 ns", "cache miss");
 	says("{'virtualization': '" MAYBE_EMULATED "'}", "may emulate",
 	     "-accel kvm");
 	says("{'virtualization': '" USER_MODE_LINUX "'}", "user-mode Linux",
