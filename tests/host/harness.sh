@@ -139,7 +139,11 @@ judged() {
 
 check "the guest's output, errors, files and status come home" sound
 check "the guest's status is the run's" ends 7 '' -- sh -c 'exit 7'
-check "a panic" ends 125 'without a verdict|the kernel complained' -- sh -c 'echo c >/proc/sysrq-trigger'
+panic() {
+	ends 125 'without a verdict|the kernel complained' -- sh -c 'echo c >/proc/sysrq-trigger' &&
+		! grep -q 'once more' "$work/err"
+}
+check "a panic, for which nothing is tried again" panic
 check "a warning in the kernel's log" ends 125 'the kernel complained' -- \
 	sh -c 'echo "WARNING: CPU: 0 PID: 1 at planted" >/dev/kmsg'
 check "a guest that ends early" ends 125 'without a verdict' -- poweroff -f
@@ -152,7 +156,8 @@ check "load arguments" ends 0 '' --load size=8K -- sh -c '[ $(wc -c </dev/mymem)
 # shellcheck disable=SC2016 # expanded in the guest
 check "--add, --append and --icount" ends 0 'a nanosecond is an instruction' \
 	--icount --append planted=1 --add tests/perf/targets -- \
-	sh -c 'grep -q planted=1 /proc/cmdline && [ -s /added/targets ] && [ $(nproc) = 1 ]'
+	sh -c 'grep -q planted=1 /proc/cmdline && [ -s /added/targets ] && [ $(nproc) = 1 ] &&
+		mymem-bench -o pread -s 64 -n 5 -r 1 | grep -qE "^ *64 B +[0-9]+ instr"'
 check "--no-load" ends 0 '' --no-load -- sh -c '[ ! -e /dev/mymem ]'
 check "a module left in use" ends 125 'could not be loaded or unloaded' -- sh -c 'sleep 100 </dev/mymem >/dev/null 2>&1 &'
 check "one left in use in a tainted kernel" ends 125 'could not be loaded or unloaded' -- \
