@@ -35,9 +35,9 @@
 #define OFFSET 4090
 
 /*
- * Each of the 32 chunks of this may be the one that cannot be had. If those before it were
- * lost then, they would be 248 MiB in the end; the checkers keep back up to 32 MiB of what
- * was given back.
+ * Each of the 32 chunks of this may be the one that cannot be had, and smaller ones are tried.
+ * If those before it were lost then, they would be 248 MiB in the end and more; the checkers
+ * keep back up to 32 MiB of what was given back.
  */
 #define LOAD_ARGUMENTS "size=16M"
 #define LOAD_BYTES (16 << 20)
