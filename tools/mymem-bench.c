@@ -507,6 +507,7 @@ static int compare_show(const struct options *o, const struct document *before,
 			const char *before_name, const struct document *now,
 			const char *now_name, json_t *json)
 {
+	double instruction_ns;
 	const struct compare_options how = {
 		.before_name = before_name,
 		.now_name = now_name,
@@ -525,11 +526,10 @@ static int compare_show(const struct options *o, const struct document *before,
 	ret = c.beyond ? EXIT_SLOWER : EXIT_OK;
 	compare_add(json, &c);
 	/* Times are not told in the other's instructions. */
-	if (document_number(before, INSTRUCTION_NS) ==
-	    document_number(now, INSTRUCTION_NS))
-		format_instructions(document_number(now, INSTRUCTION_NS));
-	else
-		format_instructions(0);
+	instruction_ns = document_number(now, INSTRUCTION_NS);
+	if (instruction_ns != document_number(before, INSTRUCTION_NS))
+		instruction_ns = 0;
+	format_instructions(instruction_ns);
 	if (file) {
 		const struct terminal terminal = terminal_of(file);
 

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "../../../tools/ctl/counters.h"
+#include "temporary.h"
 
 /* As the driver's folder in sysfs: a number and a newline in each file. */
 static const struct {
@@ -55,8 +56,7 @@ static void take(const char *file)
 static int put_all(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/mymem-test-XXXXXX");
-	if (!mkdtemp(folder))
+	if (temporary_folder(folder))
 		return -1;
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
 		put(files[i].file, files[i].text);

@@ -11,11 +11,12 @@
 #include <cmocka.h>
 
 #include "../../../tools/shared/device.h"
+#include "temporary.h"
 
 static void capacity(void **state)
 {
-	char path[] = "/tmp/mymem-test-XXXXXX";
-	int file = mkstemp(path), null;
+	char path[sizeof(TEMPORARY)];
+	int file = temporary_file(path), null;
 
 	(void)state;
 	assert_int_not_equal(file, -1);

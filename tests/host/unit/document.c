@@ -18,6 +18,7 @@
 
 #include "../../../tools/bench/document.h"
 #include "../bench/sample.h"
+#include "temporary.h"
 
 static char why[400];
 
@@ -266,8 +267,7 @@ static char folder[32];
 static int folder_make(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/mymem-test-XXXXXX");
-	return !mkdtemp(folder) || setenv("XDG_DATA_HOME", folder, 1);
+	return temporary_folder(folder) || setenv("XDG_DATA_HOME", folder, 1);
 }
 
 static int folder_remove(void **state)

@@ -15,6 +15,7 @@
 
 #include "../../../tools/bench/environment.h"
 #include "../../../tools/bench/probe.h"
+#include "temporary.h"
 
 #define CPU "sys/devices/system/cpu/"
 
@@ -26,8 +27,7 @@ static json_t *environment;
 static int make(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/mymem-test-XXXXXX");
-	if (!mkdtemp(folder))
+	if (temporary_folder(folder))
 		return -1;
 	root = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return root < 0;

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "../../../tools/bench/kbench.h"
+#include "temporary.h"
 
 /* A root folder that the tests fill. */
 static char folder[32];
@@ -31,8 +32,7 @@ static void run(const char *format)
 static int make(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/mymem-test-XXXXXX");
-	if (!mkdtemp(folder))
+	if (temporary_folder(folder))
 		return -1;
 	root = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	run("mkdir -p sys/module/mymem_kbench sys/kernel/debug/mymem_kbench");

@@ -23,6 +23,7 @@
 
 #include "../../../tools/bench/measure.h"
 #include "../../../tools/shared/clock.h"
+#include "temporary.h"
 
 #define SLOW_NS 100000
 #define SIZE 4096
@@ -97,8 +98,7 @@ static int set_up(void **state)
 	int fd;
 
 	(void)state;
-	strcpy(path, "/tmp/mymem-test-XXXXXX");
-	fd = mkstemp(path);
+	fd = temporary_file(path);
 	close(fd);
 	return fd < 0;
 }

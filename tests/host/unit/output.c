@@ -16,6 +16,7 @@
 
 #include "../../../tools/shared/exit.h"
 #include "../../../tools/shared/output.h"
+#include "temporary.h"
 
 /* What is said on stderr is not for the test's output. */
 static int quiet(void **state)
@@ -48,12 +49,12 @@ static void texts(void **state)
 
 static void documents(void **state)
 {
-	char path[] = "/tmp/mymem-test-XXXXXX";
+	char path[sizeof(TEMPORARY)];
 	json_error_t error;
 	json_t *back;
 
 	(void)state;
-	close(mkstemp(path));
+	close(temporary_file(path));
 	assert_int_equal(json_end(json_new("test/1"), path), 0);
 	back = json_load_file(path, 0, &error);
 	assert_non_null(back);
