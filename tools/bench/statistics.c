@@ -109,50 +109,57 @@ double u_test(const double *a, size_t na, const double *b, size_t nb)
 }
 
 /*
- * Both sets are put in another order, or, of rounds, @a becomes the logarithms of their
- * ratios, so that b by a is the inverse of a by b.
+ * By the logarithms of the rounds' ratios, so that b by a is the inverse of a by b. Fills
+ * @ratios with those of resamples of @n; @some has room for 2 * @n.
  */
-static double ratio_of(double *a, size_t na, double *b, size_t nb, bool paired)
+static double resample_rounds(const double *a, const double *b, size_t n,
+			      uint64_t *seed, double *ratios, double *some)
 {
-	if (!paired)
-		return median(a, na) / median(b, nb);
-	for (size_t i = 0; i < na; i++)
-		a[i] = log(a[i] / b[i]);
-	return exp(median(a, na));
+	double *logs = some + n;
+
+	for (size_t i = 0; i < n; i++)
+		logs[i] = log(a[i] / b[i]);
+	for (size_t r = 0; r < RESAMPLES; r++) {
+		for (size_t i = 0; i < n; i++)
+			some[i] = logs[random_below(seed, n)];
+		ratios[r] = exp(median(some, n));
+	}
+	return exp(median(logs, n));
+}
+
+/* The same of sets that have no rounds in common; @some has room for both. */
+static double resample_apart(const double *a, size_t na, const double *b,
+			     size_t nb, uint64_t *seed, double *ratios,
+			     double *some)
+{
+	double *some_b = some + na;
+
+	for (size_t r = 0; r < RESAMPLES; r++) {
+		for (size_t i = 0; i < na; i++)
+			some[i] = a[random_below(seed, na)];
+		for (size_t i = 0; i < nb; i++)
+			some_b[i] = b[random_below(seed, nb)];
+		ratios[r] = median(some, na) / median(some_b, nb);
+	}
+	memcpy(some, a, na * sizeof(*a));
+	memcpy(some_b, b, nb * sizeof(*b));
+	return median(some, na) / median(some_b, nb);
 }
 
 int ratio_interval(const double *a, size_t na, const double *b, size_t nb,
 		   bool paired, uint64_t seed, struct interval *ret)
 {
-	double *ratios, *some_a, *some_b;
 	size_t cut = RESAMPLES * (1 - STATISTICS_CONFIDENCE) / 2;
+	double *ratios = malloc((RESAMPLES + na + nb) * sizeof(*ratios));
+	double *some = ratios + RESAMPLES;
 
-	if (paired && na > nb)
-		na = nb;
-	if (paired)
-		nb = na;
-	ratios = malloc((RESAMPLES + na + nb) * sizeof(*ratios));
 	if (!ratios)
 		return -ENOMEM;
-	some_a = ratios + RESAMPLES;
-	some_b = some_a + na;
-
-	memcpy(some_a, a, na * sizeof(*a));
-	memcpy(some_b, b, nb * sizeof(*b));
-	ret->ratio = ratio_of(some_a, na, some_b, nb, paired);
-
-	for (size_t r = 0; r < RESAMPLES; r++) {
-		for (size_t i = 0; i < na; i++) {
-			size_t k = random_below(&seed, na);
-
-			some_a[i] = a[k];
-			if (paired)
-				some_b[i] = b[k];
-		}
-		for (size_t i = 0; i < nb && !paired; i++)
-			some_b[i] = b[random_below(&seed, nb)];
-		ratios[r] = ratio_of(some_a, na, some_b, nb, paired);
-	}
+	if (paired)
+		ret->ratio = resample_rounds(a, b, na < nb ? na : nb, &seed,
+					     ratios, some);
+	else
+		ret->ratio = resample_apart(a, na, b, nb, &seed, ratios, some);
 	qsort(ratios, RESAMPLES, sizeof(*ratios), compare);
 	ret->low = ratios[cut];
 	ret->high = ratios[RESAMPLES - 1 - cut];
