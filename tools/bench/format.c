@@ -91,6 +91,16 @@ struct formatted format_time(double ns)
 			 unit->name);
 }
 
+double format_on_axis(double ns)
+{
+	return instruction_ns ? in_units(ns) : ns / 1e9;
+}
+
+const char *format_axis_unit(void)
+{
+	return instruction_ns ? " instr" : "s";
+}
+
 struct formatted format_times(double low, double high)
 {
 	const struct unit *unit = unit_of(in_units(high));

@@ -36,6 +36,17 @@ void format_instructions(double ns);
 struct formatted format_time(double ns);
 
 /**
+ * format_on_axis() - a time, to be drawn in powers of 1000 of format_axis_unit()
+ * @ns:		in nanoseconds
+ */
+double format_on_axis(double ns);
+
+/**
+ * format_axis_unit() - what stands behind such a power: "s", as in µs
+ */
+const char *format_axis_unit(void);
+
+/**
  * format_times() - a range of times, in one unit if it is not too wide for that
  * @low:	its lower end, in nanoseconds
  * @high:	its upper end

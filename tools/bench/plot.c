@@ -99,9 +99,9 @@ static size_t put_sizes(const struct panel *p, size_t target)
 		    c->threads != d->cells[0].threads || !(c->median > 0))
 			continue;
 		fprintf(p->file, "%" PRIu64, c->size);
-		put_number(p->file, c->median);
-		put_number(p->file, c->p5);
-		put_number(p->file, c->p95);
+		put_number(p->file, format_on_axis(c->median));
+		put_number(p->file, format_on_axis(c->p5));
+		put_number(p->file, format_on_axis(c->p95));
 		putc('\n', p->file);
 		n++;
 	}
@@ -164,7 +164,7 @@ static size_t put_quantiles(const struct panel *p, size_t target)
 	fprintf(p->file, "$quantiles%zu << END\n", target);
 	if (c && c->quantiles)
 		for (size_t i = 0; i < DOCUMENT_QUANTILES; i++) {
-			put_number(p->file, c->quantiles[i]);
+			put_number(p->file, format_on_axis(c->quantiles[i]));
 			fprintf(p->file, " %zu\n", i);
 		}
 	fputs("END\n", p->file);
@@ -256,15 +256,16 @@ static size_t latency_panel(const struct panel *p)
 		return 0;
 	begin_panel(p, "time of a call, median and 5th to 95th percentile");
 	put_tics(p, false);
-	fputs("set logscale x 2\nset logscale y 10\nset format y '%.0s %cs'\n"
-	      "set xlabel 'size of a call'\nset ylabel 'time'\n",
-	      p->file);
+	fprintf(p->file,
+		"set logscale x 2\nset logscale y 10\nset format y '%%.0s %%c%s'\n"
+		"set xlabel 'size of a call'\nset ylabel 'time'\n",
+		format_axis_unit());
 	put_parts(
 		p, &first, "sizes", lines,
-		"using 1:($3/1e9):($4/1e9) with filledcurves fs transparent solid 0.18 noborder",
+		"using 1:3:4 with filledcurves fs transparent solid 0.18 noborder",
 		false);
 	put_parts(p, &first, "sizes", lines,
-		  "using 1:($2/1e9) with linespoints lw 2 pt 7 ps 0.5", true);
+		  "using 1:2 with linespoints lw 2 pt 7 ps 0.5", true);
 	putc('\n', p->file);
 	return 1;
 }
@@ -320,12 +321,13 @@ static size_t distribution_panel(const struct panel *p)
 	if (!put_data(p, lines, put_quantiles))
 		return 0;
 	begin_panel(p, "share of the calls that took at most so long");
-	fputs("set logscale x 10\nset format x '%.0s %cs'\n"
-	      "set xlabel 'time'\nset ylabel 'percent of the calls'\n"
-	      "set yrange [0:100]\n",
-	      p->file);
-	put_parts(p, &first, "quantiles", lines,
-		  "using ($1/1e9):2 with lines lw 2", true);
+	fprintf(p->file,
+		"set logscale x 10\nset format x '%%.0s %%c%s'\n"
+		"set xlabel 'time'\nset ylabel 'percent of the calls'\n"
+		"set yrange [0:100]\n",
+		format_axis_unit());
+	put_parts(p, &first, "quantiles", lines, "using 1:2 with lines lw 2",
+		  true);
 	fputs("\nset yrange [*:*]\n", p->file);
 	return 1;
 }

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "../../../tools/bench/csv.h"
+#include "../../../tools/bench/format.h"
 #include "../../../tools/bench/markdown.h"
 #include "../../../tools/bench/plot.h"
 #include "../../../tools/bench/report.h"
@@ -209,6 +210,34 @@ static void script(void **state)
 	free(text);
 	text = viewed("nulls", view_script);
 	assert_string_equal(text, "");
+	free(text);
+}
+
+static void in_instructions(void (*view)(FILE *out, const struct document *d))
+{
+	char *text = viewed("full", view);
+
+	has(text, " instr");
+	has_not(text, " ns");
+	has_not(text, " µs");
+	has_not(text, "%cs'");
+	free(text);
+}
+
+/* Where times are told in instructions, no view for people says seconds. */
+static void instructions(void **state)
+{
+	char *text;
+
+	(void)state;
+	format_instructions(4);
+	in_instructions(view_markdown);
+	in_instructions(view_script);
+	in_instructions(view_report);
+	format_instructions(0);
+	text = viewed("full", view_script);
+	has(text, "set format y '%.0s %cs'");
+	has_not(text, "instr");
 	free(text);
 }
 
@@ -444,6 +473,7 @@ int main(void)
 		cmocka_unit_test(manners),
 		cmocka_unit_test(formats),
 		cmocka_unit_test(script),
+		cmocka_unit_test(instructions),
 		cmocka_unit_test(hostile_script),
 		cmocka_unit_test(report),
 		cmocka_unit_test(few_samples),
