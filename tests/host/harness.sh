@@ -102,6 +102,9 @@ stuck() {
 # Besides, the log has something else.
 stuck_and_more() {
 	stuck 3 clear_page_rep || return
+	echo '[   60.5] rcu: INFO: rcu_sched detected stalls on CPUs/tasks:' >>"$work/log"
+	tests/vm/log-check "$work/log"
+	same 3 $? || return
 	echo '[   61.0] BUG: KASAN: slab-out-of-bounds in mymem_read+0x12/0x34 [mymem]' >>"$work/log"
 	tests/vm/log-check "$work/log"
 	same 1 $?
@@ -186,7 +189,8 @@ check "an unknown flavour" ends 1 'no package linux-headers-vanilla' --kernel bo
 check "an unknown architecture" ends 1 'vax: not an architecture' --kernel bookworm/amd64/vax -- true
 check "no suite" ends 1 'give a kernel as SUITE/FLAVOUR' --kernel bookworm -- true
 check "reports in a kernel's log are found" planted
-check "a processor stuck in clearing a page has a status of its own" stuck 3 clear_page_rep clear_page_erms
+check "a processor stuck in clearing a page has a status of its own" stuck 3 \
+	clear_page_rep clear_page_erms __clear_pages_unrolled prep_new_page
 check "not if it is stuck elsewhere too" stuck 1 clear_page_rep mymem_read
 check "nor if the log has more" stuck_and_more
 check "a sound kernel's log is passed" harmless
