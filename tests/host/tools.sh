@@ -211,6 +211,12 @@ bench_views() {
 	done
 }
 
+# catches_interrupt PID: waits until it does. A shell has its background commands ignore
+# SIGINT until then.
+catches_interrupt() {
+	while kill -0 "$1" && ! grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status"; do sleep 0.1; done
+}
+
 # interrupted_run SECONDS WHO OPTION...: a run into run.*, in a session of its own, upon
 # which SIGINT is sent to the program alone or, as a terminal does, to all of its
 # processes. None of them is left.
@@ -221,8 +227,7 @@ interrupted_run() {
 	XDG_DATA_HOME=$work/data setsid "$bench" -d "$file" -s 1,64K -r 100000 "$@" --json=run.json \
 		--csv=run.csv --markdown=run.md --plot=run.svg --report=run.html --save=run >out 2>err &
 	pid=$!
-	# A shell has its background commands ignore the signal: not before it is caught.
-	while kill -0 $pid && ! grep -q '^SigCgt:.*[2367abef]$' /proc/$pid/status; do sleep 0.1; done
+	catches_interrupt $pid
 	sleep "$seconds"
 	case $who in
 	alone) kill -INT $pid ;;
@@ -349,6 +354,7 @@ bench_keeps_whole_runs() {
 	"${quick[@]}" --save good >"$work/out" 2>"$work/err" && cp "$saved" "$work/good.json" || return
 	"$bench" -d "$file" -s 64 -r 100000 --save good >"$work/out" 2>"$work/err" &
 	local pid=$!
+	catches_interrupt $pid
 	sleep 1
 	kill -INT $pid
 	wait $pid || status=$?
@@ -737,9 +743,12 @@ race_wrong_sum() {
 race_interrupted() {
 	local workers=$1 pid status=0 child
 	shift
+	dd if=/dev/zero of="$file" bs=8 count=1 conv=notrunc status=none
 	$race -d "$file" -w "$workers" -n 1000000000000 --json -m "$@" >"$work/out" 2>"$work/err" &
 	pid=$!
-	sleep 1
+	# Not before it counts, which on a slow machine is long after it has begun.
+	while kill -0 $pid && [ "$(od -An -tu8 -N8 "$file")" -le 69 ]; do sleep 0.1; done
+	sleep 0.5
 	mapfile -t children < <(pgrep -P $pid)
 	SECONDS=0
 	kill -INT "${children[@]}" $pid
@@ -1020,6 +1029,7 @@ load_interrupted() {
 	local pid=$! status=0
 	{
 		printf abc
+		catches_interrupt $pid
 		sleep 1
 		kill -INT $pid
 		wait $pid || status=$?
