@@ -56,10 +56,12 @@ dkms_skips() {
 }
 
 node() {
+	udevadm settle
 	stat -c '%F %U:%G %a' /dev/mymem
 }
 
 works() {
+	udevadm settle
 	mymemctl doctor && as student mymem-bench -n 10 -s 64,4K >/dev/null
 }
 
