@@ -35,7 +35,7 @@ module: ## build src/mymem.ko for the running kernel, or KVER=, or KDIR=
 	@case '$(CURDIR)' in *' '*) echo "module: the kernel's build takes no blank in a path: move $(CURDIR)" >&2; exit 1;; esac
 	@$(MAKE) -C $(KDIR) M=$(CURDIR)/src $(LLVM_IF_CLANG) modules || { echo "module: $(NOT_BUILT)" >&2; exit 1; }
 
-tools: ## build mymem-bench, mymem-race and their man pages in build/tools
+tools: ## build the tools and their man pages in build/tools
 	$(MAKE) -C tools
 
 module-rust: ## build the module in Rust for KERNEL_RUST into build (the first time 10 minutes)
@@ -75,16 +75,16 @@ install-dev: ## install the header for programs that use the device (DESTDIR=, P
 		>$(DESTDIR)$(PREFIX)/share/pkgconfig/mymem.pc
 	chmod 644 $(DESTDIR)$(PREFIX)/share/pkgconfig/mymem.pc
 
-deb: ## build the Debian packages into build/packages
+deb: ## build the Debian packages into build/packages (SUITE=)
 	@packages/deb '$(SUITE)'
 
 dist: ## make the source archive in build/packages
 	@packages/dist
 
-rpm: ## build the RPM packages into build/packages
+rpm: ## build the RPM packages into build/packages (SUITE=)
 	@packages/rpm '$(SUITE)'
 
-repo: ## make apt and dnf repositories of the packages in build/repo
+repo: ## make apt and dnf repositories of the packages in build/repo (SUITE=)
 	@packages/repo '$(SUITE)'
 
 bench: ## run mymem-bench on a kernel in a VM, table here, JSON in build/bench.json
@@ -129,7 +129,7 @@ check-checkers: ## KUnit, injected faults and planted bugs, on a kernel with KAS
 	@TAP_TIMEOUT=3600 CHECKERS=kasan tests/tap tests/checkers/kunit.test \
 		tests/checkers/faults.test tests/checkers/planted.test
 
-check-checkers-full: ## that, the tests of the device there, and both on one with KCSAN
+check-checkers-full: ## that, the tests of the device there and with KCSAN, and its planted bugs and Rust's
 	@TAP_TIMEOUT=3600 tests/tap tests/checkers/*.test
 
 coverage: ## how much of src/ the tests run, by gcov, in build/coverage

@@ -112,9 +112,9 @@ installs() {
 	return $status
 }
 
-# dkms matches the kernel's whole name; only the oldest is a limit.
+# dkms matches the kernel's whole name; only the oldest is a limit. Documents say the same.
 same_range() {
-	local pattern major minor kernel
+	local pattern major minor kernel file
 	pattern=$(bash -c '. ./dkms.conf; echo "$BUILD_EXCLUSIVE_KERNEL"')
 	major=$(sed -n 's/^#define MYMEM_KERNEL_MIN_MAJOR //p' src/version.h)
 	minor=$(sed -n 's/^#define MYMEM_KERNEL_MIN_MINOR //p' src/version.h)
@@ -132,6 +132,16 @@ same_range() {
 			return 1
 		}
 	done
+	for file in debian/control mymem.spec; do
+		grep -q "from Linux $major\.$minor on" $file || {
+			echo "$file does not say $major.$minor"
+			return 1
+		}
+	done
+	grep -q "kernel older than $major\.$minor," README.md || {
+		echo "README.md does not say $major.$minor"
+		return 1
+	}
 }
 
 # Since when there can be the module in Rust: documents say what dkms.conf does.

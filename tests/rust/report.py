@@ -295,8 +295,9 @@ say how many copies there are, and not how long they take.
 bench_tables("instructions", True, 1000)
 print("""What makes the difference:
 
-- The Rust module copies everything through kernel memory, the C module only up to 512 bytes,
-  and for more reads straight into the user's pages and writes out of them. Rust's interfaces
+- The Rust module copies everything through kernel memory, the C module only reads up to 512
+  bytes and writes up to a page: what is larger goes straight between the user's pages and the
+  block. Rust's interfaces
   have neither `pagefault_disable()` nor the pinning of pages, so there are two copies where C
   has one, and memory for more than 512 bytes is allocated for each call.
 - The C module has functions of its own for `read()` and `write()`; `kernel::miscdevice` has
@@ -412,6 +413,6 @@ print("""It is so in both languages, of the test and of the module.
 A race for memory it does not compile (`tools/rust/tests/refused/`). A race for what is in a
 file it does not see: without a lock, `mymem-race-rs -m none` loses increments as the one in C
 does, whichever module is below. The driver makes it right by doing all of the increment in one
-call, which is `-m atomic`, and the quickest as well.
+call, which is `-m atomic`, and the quickest of these.
 """)
 mode_table()
