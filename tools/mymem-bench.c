@@ -269,6 +269,9 @@ static void measure_in_kernel(struct bench *bench, int root)
 
 	if (!takes_apart(plan) || !(plan->sources[0].has & HAS_ATOMIC))
 		return;
+	/* It writes back what it has read, and others may have written since. */
+	if (only_reads(bench->options))
+		return;
 	kbench_read(root, &bench->kbench);
 	bench->in_kernel = true;
 }

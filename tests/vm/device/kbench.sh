@@ -56,7 +56,11 @@ benched() {
 	grep in_kernel bench.out
 	same 4 "$(grep -c '"in_kernel_ns": [0-9]' bench.out)" && grep -q '"in_kernel": true' bench.out || return
 	mymem-bench -t mymem,memcpy,syscall -s 64 -n 10 -r 2 >bench.out || return
-	grep -q 'in kernel$' bench.out && ! grep modprobe bench.out
+	grep -q 'in kernel$' bench.out && ! grep modprobe bench.out || return
+	# It would write.
+	before=$(cat "$attributes/writes")
+	mymem-bench -t mymem,memcpy,syscall -o read -s 64 -n 10 -r 2 >bench.out || return
+	! grep 'in kernel$' bench.out && same "$before" "$(cat "$attributes/writes")"
 }
 
 not_benched() {
