@@ -46,6 +46,9 @@ MODULE_PARM_DESC(increments, "Increments of each thread (default 100000)");
 
 static struct dentry *folder;
 
+/* One test at a time: all use the start of the block. */
+static DEFINE_MUTEX(testing);
+
 struct times {
 	u64 best; /* of the batches */
 	u64 total;
@@ -99,6 +102,10 @@ static int time_show(struct seq_file *file, void *unused)
 	buffer = kvzalloc(biggest, GFP_KERNEL);
 	if (!buffer)
 		return -ENOMEM;
+	if (mutex_lock_killable(&testing)) {
+		kvfree(buffer);
+		return -EINTR;
+	}
 
 	seq_printf(file, "# ns a call, mean and best batch of %u; %u calls\n",
 		   BATCH, calls);
@@ -116,6 +123,7 @@ static int time_show(struct seq_file *file, void *unused)
 			   div64_u64(writes.total, writes.calls),
 			   div64_u64(writes.best, BATCH));
 	}
+	mutex_unlock(&testing);
 	kvfree(buffer);
 	return ret;
 }
@@ -123,6 +131,7 @@ DEFINE_SHOW_ATTRIBUTE(time);
 
 struct race {
 	int (*increment)(struct race *race);
+	unsigned int increments;
 	struct mutex mutex; /* around each increment, by those who want it */
 	struct completion start;
 	struct completion done;
@@ -168,7 +177,7 @@ static int worker(void *data)
 	int ret;
 
 	wait_for_completion(&race->start);
-	for (i = 0; i < increments && !READ_ONCE(race->stop); i++) {
+	for (i = 0; i < race->increments && !READ_ONCE(race->stop); i++) {
 		ret = race->increment(race);
 		if (ret) {
 			WRITE_ONCE(race->error, ret);
@@ -194,9 +203,10 @@ static void join(struct task_struct **tasks, unsigned int n)
 }
 
 /* Runs one, and returns the nanoseconds that it took, or an error. */
-static s64 run(int (*increment)(struct race *race), unsigned int threads)
+static s64 run(int (*increment)(struct race *race), unsigned int threads,
+	       unsigned int each)
 {
-	struct race race = { .increment = increment };
+	struct race race = { .increment = increment, .increments = each };
 	struct task_struct **tasks;
 	unsigned int i;
 	s64 start, ns;
@@ -247,29 +257,37 @@ static int race_show(struct seq_file *file, void *unused)
 		{ "mutex", increment_locked },
 		{ "atomic", increment_atomically },
 	};
-	unsigned int threads = clamp(workers, 1U, 1024U);
-	u64 target = (u64)threads * increments, actual, zero = 0;
+	unsigned int threads = clamp(READ_ONCE(workers), 1U, 1024U);
+	unsigned int each = READ_ONCE(increments);
+	u64 target = (u64)threads * each, actual, zero = 0;
 	size_t i;
-	s64 ns;
+	s64 ns = 0;
 
-	seq_printf(file, "# %u threads, %u increments each\n", threads,
-		   increments);
+	if (mutex_lock_killable(&testing))
+		return -EINTR;
+	seq_printf(file, "# %u threads, %u increments each\n", threads, each);
 	seq_printf(file, "# mode %12s %12s %12s %13s\n", "target", "actual",
 		   "lost", "ns/increment");
 	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		ns = -EIO;
 		if (mymem_kernel_write(0, &zero, sizeof(zero)) != sizeof(zero))
-			return -EIO;
-		ns = run(modes[i].increment, threads);
+			break;
+		ns = run(modes[i].increment, threads, each);
 		if (ns < 0)
-			return ns;
+			break;
 		if (mymem_kernel_read(0, &actual, sizeof(actual)) !=
-		    sizeof(actual))
-			return -EIO;
-		seq_printf(file, "%-6s %12llu %12llu %12llu %13llu\n",
-			   modes[i].name, target, actual, target - actual,
+		    sizeof(actual)) {
+			ns = -EIO;
+			break;
+		}
+		/* Others may write there, too. */
+		seq_printf(file, "%-6s %12llu %12llu %12lld %13llu\n",
+			   modes[i].name, target, actual,
+			   (s64)(target - actual),
 			   target ? div64_u64(ns, target) : 0);
 	}
-	return 0;
+	mutex_unlock(&testing);
+	return min_t(s64, ns, 0);
 }
 DEFINE_SHOW_ATTRIBUTE(race);
 

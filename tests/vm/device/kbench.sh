@@ -50,6 +50,18 @@ raced() {
 	same 80000 "$1" && [ "$2" -le 80000 ] && [ "$2" -ge 2 ]
 }
 
+# Two at once, whose parameter is changed meanwhile: neither is in the other's numbers.
+raced_at_once() {
+	cat $debug/mymem_kbench/race >one.out &
+	cat $debug/mymem_kbench/race >two.out &
+	sleep 0.1
+	echo 5 >/sys/module/mymem_kbench/parameters/increments
+	wait
+	echo 20000 >/sys/module/mymem_kbench/parameters/increments
+	cat one.out two.out
+	same 4 "$(awk '/^(mutex|atomic) / && $4 == 0' one.out two.out | wc -l)"
+}
+
 # mymem-bench has the module time what it takes apart, and says if it cannot.
 benched() {
 	mymem-bench -t mymem,memcpy,syscall -o read,pwrite,preadv -s 64,512K,3 -n 10 -r 2 --json >bench.out || return
@@ -85,5 +97,6 @@ check "it times each size" shows_times
 check "its calls are counted" counted
 check "mymem-bench shows its times" benched
 check "it races, and loses nothing where nothing may be lost" raced
+check "races wait for each other" raced_at_once
 check "it is killed in the middle, and goes" end_is_killed
 check_end
