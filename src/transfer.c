@@ -123,8 +123,9 @@ static void *stage_alloc(size_t len, bool nowait)
 	}
 	if (nowait)
 		return kmalloc(len, GFP_NOWAIT | gfp);
+	/* Not __GFP_RETRY_MAYFAIL: Linux 6.19 and 7.0 warn of it in vmalloc(). */
 	stage = kmalloc(len, GFP_KERNEL | __GFP_NORETRY | gfp);
-	return stage ?: __vmalloc(len, GFP_KERNEL | __GFP_RETRY_MAYFAIL | gfp);
+	return stage ?: __vmalloc(len, GFP_KERNEL | __GFP_NORETRY | gfp);
 }
 
 /* To the processor that it runs on now, unless that has one to spare. */
