@@ -102,6 +102,8 @@ static ssize_t mymem_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		ret = -ENOSPC;
 	else if (len)
 		ret = mymem_write(m, iocb->ki_pos, n, from, &call);
+	/* Callers may count what has gone by what is left. */
+	iov_iter_reexpand(from, iov_iter_count(from) + len - n);
 	mymem_write_done(iocb->ki_pos, len, ret, &call);
 	if (ret > 0)
 		iocb->ki_pos += ret;
