@@ -44,7 +44,7 @@ static long ioctl_info(struct file *file, struct mymem_info __user *arg)
 	info.bytes = mymem_of(file)->size;
 	info.features = MYMEM_FEATURE_MAP | MYMEM_FEATURE_ATOMIC;
 	/* Else atomic64_t is a spinlock's work, and no instruction's. */
-	if (!IS_ENABLED(CONFIG_GENERIC_ATOMIC64))
+	if (!IS_ENABLED(CONFIG_GENERIC_ATOMIC64) && !IS_ENABLED(CONFIG_PARISC))
 		info.features |= MYMEM_FEATURE_ATOMIC_MAP;
 
 	if (copy_to_user(arg, &info, min_t(size_t, usize, sizeof(info))))

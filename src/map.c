@@ -2,8 +2,8 @@
 /*
  * Mappings of the block: its own pages, given out one by one as they are touched.
  *
- * A fault takes no data lock: the call that holds it may be waiting for this very
- * fault. So a mapping sees the words of a call change one by one.
+ * A fault takes no data lock: which pages the block has never changes, and no call can
+ * hold it up. So a mapping sees the bytes of a call change in any order.
  */
 #include <linux/mm.h>
 #include <linux/sched/mm.h>

@@ -23,7 +23,8 @@
  * A command that fails has done nothing to the device's content. One exception:
  * MYMEM_IOC_ATOMIC fails with EFAULT, and its operation has been done, if another
  * thread takes the structure's memory away, or makes it read-only, in the midst of
- * the command.
+ * the command. And a structure in a mapping of the device is content: its old is
+ * written to by commands that fail, too.
  */
 #ifndef _UAPI_LINUX_MYMEM_H
 #define _UAPI_LINUX_MYMEM_H
@@ -37,9 +38,7 @@
 /* Bytes, when the module's parameter size= says nothing else. */
 #define MYMEM_DEFAULT_SIZE 524288
 
-/* Not taken in the kernel's registry, ioctl-number.rst, which ends at 0xB8 here
- * and goes on at 0xC0.
- */
+/* The kernel's registry, ioctl-number.rst, has nothing from 0xBB to 0xBF. */
 #define MYMEM_IOC_TYPE 0xBB
 
 /*
