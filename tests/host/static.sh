@@ -7,7 +7,7 @@ cd "$here/../.." || exit
 # shellcheck source=../check.sh
 . tests/check.sh
 
-tests/need shellcheck perl git || exit
+tests/need shellcheck perl git patch || exit
 # Whoever owns the tree: git's refusal would leave nothing to check.
 git() {
 	command git -c safe.directory="$PWD" "$@"
@@ -80,6 +80,18 @@ no_hosts() {
 }
 
 mapfile -t scripts < <(scripts)
+# They break the driver where it is as it was when they were made.
+patches_fit() {
+	local file status=0
+	for file in tests/vm/mutants/*.patch tests/checkers/planted/*.patch; do
+		patch -s -p1 --fuzz=0 --dry-run <"$file" || {
+			echo "$file does not fit the driver any more: make it anew"
+			status=1
+		}
+	done
+	return $status
+}
+
 check "there are files to check" found_files
 check "clang-format with the kernel's settings" tests/host/format
 check "checkpatch --strict, the driver" patch_style "${driver[@]}"
@@ -94,6 +106,7 @@ check "the module builds without a warning under W=1 and sparse" \
 	tests/kernels/warnings.test "$kernel"
 check "the tools build without a warning" tools_build_clean
 check "shellcheck" shellcheck "${scripts[@]}"
+check "mutants and planted bugs fit the driver" patches_fit
 check "no blanks at the ends of lines" no_trailing_blanks
 check "no line of more than 512 characters" no_long_lines
 check "no package host and no path of a machine" no_hosts
