@@ -112,9 +112,21 @@ installs() {
 	return $status
 }
 
+# all_say WHAT PATTERN FILE...: each file has a line like that.
+all_say() {
+	local what=$1 pattern=$2 file
+	shift 2
+	for file; do
+		grep -qE "$pattern" "$file" || {
+			echo "$file does not say $what"
+			return 1
+		}
+	done
+}
+
 # dkms matches the kernel's whole name; only the oldest is a limit. Documents say the same.
 same_range() {
-	local pattern major minor kernel file
+	local pattern major minor kernel
 	pattern=$(bash -c '. ./dkms.conf; echo "$BUILD_EXCLUSIVE_KERNEL"')
 	major=$(sed -n 's/^#define MYMEM_KERNEL_MIN_MAJOR //p' src/version.h)
 	minor=$(sed -n 's/^#define MYMEM_KERNEL_MIN_MINOR //p' src/version.h)
@@ -132,32 +144,19 @@ same_range() {
 			return 1
 		}
 	done
-	for file in debian/control mymem.spec; do
-		grep -q "from Linux $major\.$minor on" $file || {
-			echo "$file does not say $major.$minor"
-			return 1
-		}
-	done
-	grep -q "kernel older than $major\.$minor," README.md || {
-		echo "README.md does not say $major.$minor"
-		return 1
-	}
+	all_say "$major.$minor" "from Linux $major\.$minor on" debian/control mymem.spec &&
+		all_say "$major.$minor" "kernel older than $major\.$minor," README.md
 }
 
 # Since when there can be the module in Rust: documents say what dkms.conf does.
 same_beginning() {
-	local pattern minor=0 file
+	local pattern minor=0
 	pattern=$(bash -c '. dkms/rust/dkms.conf; echo "$BUILD_EXCLUSIVE_KERNEL"')
 	until [[ 7.$minor.0 =~ $pattern ]]; do
 		minor=$((minor + 1))
 		[ $minor -lt 100 ] || return
 	done
-	for file in debian/control mymem.spec docs/rust.md; do
-		grep -qE "for kernels from (Linux )?7\.$minor on that" $file || {
-			echo "$file does not say 7.$minor"
-			return 1
-		}
-	done
+	all_say "7.$minor" "for kernels from (Linux )?7\.$minor on that" debian/control mymem.spec docs/rust.md
 }
 
 for tool in mymem-bench mymem-race mymemctl; do

@@ -79,7 +79,6 @@ no_hosts() {
 	no_line 'deb\.debian|snapshot\.debian|ftp\.[a-z]+\.debian|/root/\.|/home/[a-z]' "${mine[@]}"
 }
 
-mapfile -t scripts < <(scripts)
 # They break the driver where it is as it was when they were made.
 patches_fit() {
 	local file status=0
@@ -92,6 +91,7 @@ patches_fit() {
 	return $status
 }
 
+mapfile -t scripts < <(scripts)
 check "there are files to check" found_files
 check "clang-format with the kernel's settings" tests/host/format
 check "checkpatch --strict, the driver" patch_style "${driver[@]}"

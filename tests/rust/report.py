@@ -297,9 +297,8 @@ print("""What makes the difference:
 
 - The Rust module copies everything through kernel memory, the C module only reads up to 512
   bytes and writes up to a page: what is larger goes straight between the user's pages and the
-  block. Rust's interfaces
-  have neither `pagefault_disable()` nor the pinning of pages, so there are two copies where C
-  has one, and memory for more than 512 bytes is allocated for each call.
+  block. Rust's interfaces have neither `pagefault_disable()` nor the pinning of pages, so there
+  are two copies where C has one, and memory for more than 512 bytes is allocated for each call.
 - The C module has functions of its own for `read()` and `write()`; `kernel::miscdevice` has
   `read_iter` and `write_iter` only, so that each call makes an iterator first.
 - The C module counts calls and bytes, and has tracepoints; the Rust module has neither.
