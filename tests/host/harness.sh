@@ -79,6 +79,7 @@ rcu: INFO: rcu_sched detected stalls on CPUs/tasks:
 INFO: task mymem-bench:101 blocked for more than 30 seconds.
 UBSAN: shift-out-of-bounds in src/memory.c:1:2
 kmemleak: 1 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
+kmemleak: Kernel memory leak detector disabled
 refcount_t: underflow; use-after-free.
 usercopy: Kernel memory exposure attempt detected from SLUB object (offset 0, size 9)!
 list_add corruption. prev->next should be next
