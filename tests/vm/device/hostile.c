@@ -20,24 +20,51 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/mymem.h>
+
 #include "device.h"
 
 #define LEN 65536
 
-/* Memory whose faults are reported to *ret_fd, and wait until it answers. */
-static void *trapped_pages(size_t len, int *ret_fd)
+/*
+ * Has the faults of memory reported to a descriptor, where they wait until it answers:
+ * of what is not there, or of all that is written. Returns -1 if the kernel cannot.
+ */
+static int trap(void *memory, size_t len, bool written)
 {
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	void *memory = pages(len);
+	struct uffdio_api api = {
+		.api = UFFD_API,
+		.features = written ? UFFD_FEATURE_PAGEFAULT_FLAG_WP : 0,
+	};
+	struct uffdio_register range = {
+		.range = { (uintptr_t)memory, len },
+		.mode = written ? UFFDIO_REGISTER_MODE_WP :
+				  UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_writeprotect protect = {
+		.range = range.range,
+		.mode = UFFDIO_WRITEPROTECT_MODE_WP,
+	};
 	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
 
 	assert_int_not_equal(fd, -1);
-	assert_int_equal(ioctl(fd, UFFDIO_API, &api), 0);
-	range.range.start = (uintptr_t)memory;
-	range.range.len = len;
+	if (ioctl(fd, UFFDIO_API, &api)) {
+		close(fd);
+		return -1;
+	}
 	assert_int_equal(ioctl(fd, UFFDIO_REGISTER, &range), 0);
-	*ret_fd = fd;
+	if (written)
+		assert_int_equal(ioctl(fd, UFFDIO_WRITEPROTECT, &protect), 0);
+	return fd;
+}
+
+/* Memory whose faults are reported to *ret_fd, and wait until it answers. */
+static void *trapped_pages(size_t len, int *ret_fd)
+{
+	void *memory = pages(len);
+
+	*ret_fd = trap(memory, len, false);
+	assert_int_not_equal(*ret_fd, -1);
 	return memory;
 }
 
@@ -65,24 +92,48 @@ static ssize_t transfer(const struct call *call, int fd, char *bytes)
 			       pread(fd, bytes, call->len, 0);
 }
 
-/* A call that faults on memory that never comes; tells when it has faulted. */
-static void get_stuck(int fd, const struct call *call, int tell)
+/* Takes the report of a fault, tells that it came, and does not answer it. */
+static void tell_of_fault(int uffd, int tell)
 {
 	struct uffd_msg message;
-	char *trap, byte = 0;
-	int uffd;
+	char byte = 0;
 
-	trap = trapped_pages(LEN, &uffd);
-	if (!fork()) {
-		/* Take the report of the fault, and do not answer it. */
-		if (read(uffd, &message, sizeof(message)) == sizeof(message))
-			_exit(write(tell, &byte, 1) != 1);
-		_exit(1);
-	}
-	_exit(transfer(call, fd, trap) == (ssize_t)call->len);
+	if (fork())
+		return;
+	if (read(uffd, &message, sizeof(message)) == sizeof(message))
+		_exit(write(tell, &byte, 1) != 1);
+	_exit(1);
 }
 
-/* It holds up nobody else, and can be killed. */
+/* A call that faults on memory that never comes. */
+static void get_stuck(int fd, const struct call *call, int tell)
+{
+	char *memory;
+	int uffd;
+
+	memory = trapped_pages(LEN, &uffd);
+	tell_of_fault(uffd, tell);
+	_exit(transfer(call, fd, memory) == (ssize_t)call->len);
+}
+
+/* One that faults when it writes to what is there, as only an operation does. */
+static void get_stuck_telling(int fd, int tell)
+{
+	struct mymem_atomic *operation = pages(4096);
+	int uffd;
+
+	*operation = (struct mymem_atomic){
+		.size = sizeof(*operation),
+		.op = MYMEM_OP_ADD,
+	};
+	uffd = trap(operation, 4096, true);
+	if (uffd == -1)
+		_exit(1);
+	tell_of_fault(uffd, tell);
+	_exit(ioctl(fd, MYMEM_IOC_ATOMIC, operation) == 0);
+}
+
+/* With a call, or an operation if that is NULL, it holds up nobody, and can be killed. */
 static void never_resolved(const struct call *call)
 {
 	int fd = device_open(0), status, told[2];
@@ -92,8 +143,10 @@ static void never_resolved(const struct call *call)
 	assert_int_equal(pipe(told), 0);
 	stuck = fork();
 	assert_int_not_equal(stuck, -1);
-	if (!stuck)
+	if (!stuck && call)
 		get_stuck(fd, call, told[1]);
+	else if (!stuck)
+		get_stuck_telling(fd, told[1]);
 	assert_int_equal(read(told[0], bytes, 1), 1);
 
 	for (int i = 0; i < 100; i++) {
@@ -123,6 +176,20 @@ static void writer_never_resolved(void **state)
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		if (calls[i].writing)
 			never_resolved(&calls[i]);
+}
+
+static void operation_never_resolved(void **state)
+{
+	void *page = pages(4096);
+	int uffd = trap(page, 4096, true);
+
+	(void)state;
+	munmap(page, 4096);
+	/* Some processors' kernels cannot tell of what is written. */
+	if (uffd == -1)
+		skip();
+	close(uffd);
+	never_resolved(NULL);
 }
 
 struct answerer {
@@ -368,6 +435,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reader_never_resolved),
 		cmocka_unit_test(writer_never_resolved),
+		cmocka_unit_test(operation_never_resolved),
 		cmocka_unit_test(slowly_resolved),
 		cmocka_unit_test(page_taken_away),
 		cmocka_unit_test(not_to_be_pinned),

@@ -64,6 +64,10 @@ static void across_pieces(void **state)
 	back = malloc(size);
 	assert_non_null(bytes);
 	assert_non_null(back);
+	/* There were ones in this memory before. */
+	assert_int_equal(pread(fd, back, size, 0), size);
+	for (size_t i = 0; i < size; i++)
+		assert_int_equal(back[i], 0);
 	/* No page is like another. */
 	for (size_t i = 0; i < size; i += sizeof(uint64_t))
 		*(uint64_t *)(bytes + i) = (i + 1) * 0x9e3779b97f4a7c15;

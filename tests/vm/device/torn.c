@@ -6,6 +6,8 @@
  * all words that they read are the same.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <liburing.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -22,6 +24,14 @@
 #define CHANGES 500
 #define ROUNDS_MAX 1000000
 
+/* How a call comes to the driver. */
+enum way {
+	PLAIN, /* a single buffer */
+	VECTORED, /* one of SEGMENTS pieces */
+	URING, /* io_uring, a buffer that it has pinned before */
+	SPLICE, /* by way of a pipe, of which a page is whole */
+};
+
 struct test {
 	size_t offset;
 	size_t len; /* a multiple of SEGMENTS words, as all that follow */
@@ -30,7 +40,7 @@ struct test {
 	size_t read_before; /* what all readers read before it */
 	size_t read_behind;
 	int rounds; /* reads by each reader, at least */
-	bool vectored;
+	enum way way;
 	atomic_bool stop;
 	atomic_int torn;
 	atomic_int failed; /* calls that did not copy everything */
@@ -41,26 +51,103 @@ struct worker {
 	pthread_t thread;
 	struct test *test;
 	uint64_t id;
+	void *bytes;
+	struct io_uring ring;
+	int pipe[2];
 };
 
-/* One call, as a single buffer or in pieces. */
-static void transfer(struct test *test, int fd, void *bytes, size_t len,
-		     size_t offset, bool out)
+static void set_up(struct worker *w, size_t len)
+{
+	struct iovec buffer;
+
+	w->bytes = malloc(len);
+	buffer = (struct iovec){ w->bytes, len };
+	if (w->test->way == URING &&
+	    (io_uring_queue_init(1, &w->ring, 0) ||
+	     io_uring_register_buffers(&w->ring, &buffer, 1)))
+		w->test->failed++;
+	if (w->test->way == SPLICE && pipe(w->pipe))
+		w->test->failed++;
+}
+
+static void tear_down(struct worker *w)
+{
+	if (w->test->way == URING)
+		io_uring_queue_exit(&w->ring);
+	if (w->test->way == SPLICE) {
+		close(w->pipe[0]);
+		close(w->pipe[1]);
+	}
+	free(w->bytes);
+}
+
+static ssize_t vectored(struct worker *w, int fd, size_t len, off_t offset,
+			bool out)
 {
 	struct iovec segments[SEGMENTS];
 	size_t piece = len / SEGMENTS;
-	ssize_t n;
 
 	for (int i = 0; i < SEGMENTS; i++)
-		segments[i] = (struct iovec){ bytes + i * piece, piece };
-	if (test->vectored)
-		n = out ? pwritev(fd, segments, SEGMENTS, offset) :
-			  preadv(fd, segments, SEGMENTS, offset);
+		segments[i] = (struct iovec){ w->bytes + i * piece, piece };
+	return out ? pwritev(fd, segments, SEGMENTS, offset) :
+		     preadv(fd, segments, SEGMENTS, offset);
+}
+
+static ssize_t uring(struct worker *w, int fd, size_t len, off_t offset,
+		     bool out)
+{
+	struct io_uring_sqe *request = io_uring_get_sqe(&w->ring);
+	struct io_uring_cqe *done;
+	int result;
+
+	if (out)
+		io_uring_prep_write_fixed(request, fd, w->bytes, len, offset,
+					  0);
 	else
-		n = out ? pwrite(fd, bytes, len, offset) :
-			  pread(fd, bytes, len, offset);
+		io_uring_prep_read_fixed(request, fd, w->bytes, len, offset, 0);
+	io_uring_submit(&w->ring);
+	if (io_uring_wait_cqe(&w->ring, &done))
+		return -1;
+	result = done->res;
+	io_uring_cqe_seen(&w->ring, done);
+	return result;
+}
+
+static ssize_t spliced(struct worker *w, int fd, size_t len, off_t offset,
+		       bool out)
+{
+	if (out)
+		return write(w->pipe[1], w->bytes, len) == (ssize_t)len ?
+			       splice(w->pipe[0], NULL, fd, &offset, len, 0) :
+			       -1;
+	return splice(fd, &offset, w->pipe[1], NULL, len, 0) == (ssize_t)len ?
+		       read(w->pipe[0], w->bytes, len) :
+		       -1;
+}
+
+/* One call with the worker's bytes. */
+static void transfer(struct worker *w, int fd, size_t len, off_t offset,
+		     bool out)
+{
+	ssize_t n = -1;
+
+	switch (w->test->way) {
+	case PLAIN:
+		n = out ? pwrite(fd, w->bytes, len, offset) :
+			  pread(fd, w->bytes, len, offset);
+		break;
+	case VECTORED:
+		n = vectored(w, fd, len, offset, out);
+		break;
+	case URING:
+		n = uring(w, fd, len, offset, out);
+		break;
+	case SPLICE:
+		n = spliced(w, fd, len, offset, out);
+		break;
+	}
 	if (n != (ssize_t)len)
-		test->failed++;
+		w->test->failed++;
 }
 
 static void *writer(void *argument)
@@ -69,15 +156,17 @@ static void *writer(void *argument)
 	struct test *test = w->test;
 	size_t before = test->before[w->id % 2];
 	size_t len = before + test->len + test->behind[w->id % 2];
-	uint64_t *words = malloc(len);
 	int fd = device_open(0);
+	uint64_t *words;
 
+	set_up(w, len);
+	words = w->bytes;
 	for (uint64_t round = 1; !test->stop; round++) {
 		for (size_t i = 0; i < len / sizeof(*words); i++)
 			words[i] = w->id << 32 | round;
-		transfer(test, fd, words, len, test->offset - before, true);
+		transfer(w, fd, len, test->offset - before, true);
 	}
-	free(words);
+	tear_down(w);
 	close(fd);
 	return NULL;
 }
@@ -87,15 +176,15 @@ static void *reader(void *argument)
 	struct worker *w = argument;
 	struct test *test = w->test;
 	size_t len = test->read_before + test->len + test->read_behind;
-	uint64_t *all = malloc(len), last = 0;
-	uint64_t *words = all + test->read_before / sizeof(*words);
 	int fd = device_open(0);
+	uint64_t *words, last = 0;
 
+	set_up(w, len);
+	words = w->bytes + test->read_before;
 	for (int round = 0; round < ROUNDS_MAX; round++) {
 		if (round >= test->rounds && test->changes >= CHANGES)
 			break;
-		transfer(test, fd, all, len, test->offset - test->read_before,
-			 false);
+		transfer(w, fd, len, test->offset - test->read_before, false);
 		for (size_t i = 1; i < test->len / sizeof(*words); i++)
 			if (words[i] != words[0]) {
 				test->torn++;
@@ -105,7 +194,7 @@ static void *reader(void *argument)
 			test->changes++;
 		last = words[0];
 	}
-	free(all);
+	tear_down(w);
 	close(fd);
 	return NULL;
 }
@@ -142,13 +231,13 @@ static void run(struct test *test)
 	assert_true(test->changes >= CHANGES);
 }
 
-static void race(size_t offset, size_t len, int rounds, bool vectored)
+static void race(size_t offset, size_t len, int rounds, enum way way)
 {
 	struct test test = {
 		.offset = offset,
 		.len = len,
 		.rounds = rounds,
-		.vectored = vectored,
+		.way = way,
 	};
 
 	run(&test);
@@ -161,7 +250,7 @@ static void whole_device(void **state)
 
 	(void)state;
 	close(fd);
-	race(0, size, 2000, false);
+	race(0, size, 2000, PLAIN);
 }
 
 static void whole_device_vectored(void **state)
@@ -171,31 +260,47 @@ static void whole_device_vectored(void **state)
 
 	(void)state;
 	close(fd);
-	race(0, size, 2000, true);
+	race(0, size, 2000, VECTORED);
 }
 
 static void across_pages(void **state)
 {
 	(void)state;
-	race(4096 - 64, 4096 + 128, 20000, false);
-	race(65536 - 61, 65536, 5000, true);
+	race(4096 - 64, 4096 + 128, 20000, PLAIN);
+	race(65536 - 61, 65536, 5000, VECTORED);
 }
 
 static void short_and_unaligned(void **state)
 {
 	(void)state;
-	race(4096 - 3, SEGMENTS * 8, 50000, false);
-	race(4096 - 3, SEGMENTS * 8, 50000, true);
+	race(4096 - 3, SEGMENTS * 8, 50000, PLAIN);
+	race(4096 - 3, SEGMENTS * 8, 50000, VECTORED);
 }
 
 /* Up to 512 bytes go through the stack, up to a page through other memory. */
 static void each_way(void **state)
 {
 	(void)state;
-	race(4096 - 3, 512, 20000, false);
-	race(4096 - 3, 512, 20000, true);
-	race(4096 - 3, 2048, 10000, false);
-	race(4096 - 3, 2048, 10000, true);
+	race(4096 - 3, 512, 20000, PLAIN);
+	race(4096 - 3, 512, 20000, VECTORED);
+	race(4096 - 3, 2048, 10000, PLAIN);
+	race(4096 - 3, 2048, 10000, VECTORED);
+}
+
+static void fixed_buffers(void **state)
+{
+	(void)state;
+	race(4096 - 3, 512, 3000, URING);
+	race(4096 - 3, 2048, 3000, URING);
+	race(65536 - 61, 65536, 1000, URING);
+}
+
+static void splice_by_pages(void **state)
+{
+	(void)state;
+	race(4096 - 3, 512, 3000, SPLICE);
+	race(4096 - 3, 2048, 3000, SPLICE);
+	race(16384 - 61, 4096, 3000, SPLICE);
 }
 
 /*
@@ -244,6 +349,8 @@ int main(void)
 		cmocka_unit_test(across_pages),
 		cmocka_unit_test(short_and_unaligned),
 		cmocka_unit_test(each_way),
+		cmocka_unit_test(fixed_buffers),
+		cmocka_unit_test(splice_by_pages),
 		cmocka_unit_test(overlap_in_part),
 	};
 

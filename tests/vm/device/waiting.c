@@ -16,11 +16,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <linux/mymem.h>
 
 #include "device.h"
 
@@ -104,14 +107,25 @@ static void hog_cpu(void)
 	_exit(0);
 }
 
+/* Bytes of calls that go different ways through the driver. */
+static const size_t lens[] = { 1, 2000, 20000 };
+#define LENS (sizeof(lens) / sizeof(*lens))
+#define LEN_MAX 20000
+
+static ssize_t transfer(int fd, bool writing, size_t len, size_t offset,
+			int flags)
+{
+	static char bytes[LEN_MAX];
+	struct iovec segment = { bytes, len };
+
+	return writing ? pwritev2(fd, &segment, 1, offset, flags) :
+			 preadv2(fd, &segment, 1, offset, flags);
+}
+
 /* A call that does not wait. */
 static ssize_t try_call_at(int fd, bool writing, size_t len, size_t offset)
 {
-	char bytes[2] = { 2, 2 };
-	struct iovec segment = { bytes, len };
-
-	return writing ? pwritev2(fd, &segment, 1, offset, RWF_NOWAIT) :
-			 preadv2(fd, &segment, 1, offset, RWF_NOWAIT);
+	return transfer(fd, writing, len, offset, RWF_NOWAIT);
 }
 
 static ssize_t try_call(int fd, bool writing)
@@ -166,18 +180,24 @@ static void finish(void)
 	munmap(shared, sizeof(*shared));
 }
 
+/* In the place of a length: not that many bytes, but an operation on a word. */
+#define OPERATION 0
+
 /* Starts a call that waits for the holder, in a process of its own. */
 static pid_t start_victim(int fd, bool writing, size_t len, size_t offset)
 {
+	struct mymem_atomic operation = {
+		.size = sizeof(operation),
+		.op = writing ? MYMEM_OP_ADD : MYMEM_OP_LOAD,
+		.offset = offset,
+	};
 	pid_t victim = fork_bound();
 	char path[64], line[512], state = 0;
 
 	if (!victim) {
-		char bytes[2] = { 3, 3 };
-
-		_exit((writing ?
-			       pwrite(fd, bytes, len, offset) :
-			       pread(fd, bytes, len, offset)) != (ssize_t)len);
+		if (len == OPERATION)
+			_exit(ioctl(fd, MYMEM_IOC_ATOMIC, &operation) != 0);
+		_exit(transfer(fd, writing, len, offset, 0) != (ssize_t)len);
 	}
 	/* It sleeps when its call has come to the lock. */
 	snprintf(path, sizeof(path), "/proc/%d/stat", victim);
@@ -194,31 +214,43 @@ static pid_t start_victim(int fd, bool writing, size_t len, size_t offset)
 	return victim;
 }
 
+static void kill_victim(pid_t victim)
+{
+	int status;
+
+	assert_int_equal(kill(victim, SIGKILL), 0);
+	assert_int_equal(waitpid(victim, &status, 0), victim);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
 static void excluded(bool holder_writes, bool victim_writes)
 {
-	int fd = device_open(0), status, started;
-	pid_t victim;
+	int fd = device_open(0), started;
+	pid_t victims[LENS + 1];
 
 	start(holder_writes);
 	stop_holder(fd, holder_writes);
 	started = shared->started;
 
 	/* It says so again and again, and does not wait. */
-	for (int i = 0; i < 1000; i++)
-		assert_fails(try_call(fd, victim_writes), EAGAIN);
+	for (size_t i = 0; i < 300 * LENS; i++)
+		assert_fails(try_call_at(fd, victim_writes, lens[i % LENS], 0),
+			     EAGAIN);
 
 	/* A waiting caller dies when it is killed, while the holder holds. */
-	victim = start_victim(fd, victim_writes, 1, 0);
-	assert_int_equal(kill(victim, SIGKILL), 0);
-	assert_int_equal(waitpid(victim, &status, 0), victim);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	for (size_t i = 0; i < LENS; i++)
+		kill_victim(start_victim(fd, victim_writes, lens[i], 0));
+	kill_victim(start_victim(fd, victim_writes, OPERATION, 0));
 	assert_int_equal(shared->started, started);
 	assert_int_equal(shared->finished, started - 1);
 
-	/* One that is not killed gets what it waits for. */
-	victim = start_victim(fd, victim_writes, 1, 0);
+	/* Those that are not killed get what they wait for. */
+	for (size_t i = 0; i < LENS; i++)
+		victims[i] = start_victim(fd, victim_writes, lens[i], 0);
+	victims[LENS] = start_victim(fd, victim_writes, OPERATION, 0);
 	shared->hog = false;
-	child_ok(victim);
+	for (size_t i = 0; i <= LENS; i++)
+		child_ok(victims[i]);
 	finish();
 	close(fd);
 }
@@ -247,7 +279,7 @@ static void writer_behind_reader(void **state)
  */
 static void held_in_part(void **state)
 {
-	int fd = device_open(0), status;
+	int fd = device_open(0);
 
 	(void)state;
 	held = device_size(fd) / 2;
@@ -264,8 +296,7 @@ static void held_in_part(void **state)
 		/* While one waits for the rest, it keeps what it has. */
 		victim = start_victim(fd, writing, 2, held - 1);
 		assert_fails(try_call_at(fd, true, 1, held - 1), EAGAIN);
-		assert_int_equal(kill(victim, SIGKILL), 0);
-		assert_int_equal(waitpid(victim, &status, 0), victim);
+		kill_victim(victim);
 		assert_int_equal(try_call_at(fd, true, 1, held - 1), 1);
 		assert_fails(try_call(fd, true), EAGAIN);
 	}
