@@ -34,6 +34,7 @@
 #include "bench/table.h"
 #include "bench/warnings.h"
 #include "shared/clock.h"
+#include "shared/device.h"
 #include "shared/exit.h"
 #include "shared/output.h"
 #include "shared/save.h"
@@ -49,6 +50,9 @@
 /* In a document: how long an instruction takes where the clock counts them */
 #define INSTRUCTION_NS "environment.instruction_ns"
 
+/* A line that names files and kept runs, whose names may be long */
+#define ERROR_MAX 1024
+
 struct bench {
 	const struct options *options;
 	struct source sources[LIST_MAX];
@@ -60,7 +64,7 @@ struct bench {
 	double seconds;
 	json_t *environment;
 	json_t *counters;
-	char error[256]; /* why the results are not all there; else empty */
+	char error[ERROR_MAX]; /* why the results are not all there; else empty */
 };
 
 static volatile int interrupted;
@@ -168,6 +172,15 @@ static bool is_possible(const struct bench *bench,
 	return !descriptors;
 }
 
+static int impossible(struct bench *bench, const struct operation *operation)
+{
+	snprintf(
+		bench->error, sizeof(bench->error),
+		"%s cannot be done to any of the targets: name others with --targets, or the device with -d",
+		operation->name);
+	return EXIT_FAILED;
+}
+
 /* That operation on each target. The first one is measured again. */
 static void add_row(struct bench *bench, const struct operation *operation,
 		    uint64_t size, uint64_t workers)
@@ -203,13 +216,8 @@ static int make_cells(struct bench *bench)
 		const struct operation *operation = o->operations[op];
 		size_t n_sizes = operation->sized ? o->n_sizes : 1;
 
-		if (!is_possible(bench, operation)) {
-			snprintf(
-				bench->error, sizeof(bench->error),
-				"%s cannot be done to any of the targets: name others with --targets, or the device with -d",
-				operation->name);
-			return EXIT_FAILED;
-		}
+		if (!is_possible(bench, operation))
+			return impossible(bench, operation);
 		for (size_t s = 0; s < n_sizes; s++)
 			for (size_t t = 0; t < o->n_threads; t++)
 				add_row(bench, operation, o->sizes[s],
@@ -221,7 +229,7 @@ static int make_cells(struct bench *bench)
 				add_cell(plan, &bench->sources[i],
 					 operation_find("getppid"), 0,
 					 o->threads[t], false);
-	return EXIT_OK;
+	return plan->n_cells ? EXIT_OK : impossible(bench, o->operations[0]);
 }
 
 static void show_progress(size_t done, size_t all, double left_s)
@@ -450,11 +458,6 @@ static void print_lab_table(const struct bench *bench)
 	}
 }
 
-static bool is_stdout(const char *file)
-{
-	return file && !strcmp(file, TO_STDOUT);
-}
-
 /* What a view prints goes to stdout, or into a file, whole or not at all. */
 static int show_in(const char *path, const struct document *d,
 		   int (*print)(FILE *file, const struct document *d))
@@ -518,7 +521,7 @@ static int compare_show(const struct options *o, const struct document *before,
 	};
 	FILE *file = table_file(o);
 	struct comparison c;
-	char why[256];
+	char why[ERROR_MAX];
 	int ret;
 
 	if (compare_runs(before, now, &how, &c, why, sizeof(why)))
@@ -549,7 +552,7 @@ static int compare_saved(const struct options *o)
 {
 	struct document before = {}, now = {};
 	json_t *json = json_new("mymem-bench-compare/1");
-	char why[256];
+	char why[ERROR_MAX];
 	int ret;
 
 	if (run_load(o->compared[0], &before, why, sizeof(why)) ||
@@ -558,8 +561,7 @@ static int compare_saved(const struct options *o)
 	else
 		ret = compare_show(o, &before, o->compared[0], &now,
 				   o->compared[1], json);
-	if (o->json &&
-	    json_end(json_incref(json), is_stdout(o->json) ? NULL : o->json))
+	if (o->json && json_end(json_incref(json), o->json))
 		ret = EXIT_FAILED;
 	json_decref(json);
 	document_free(&before);
@@ -582,7 +584,7 @@ static int compare_with_earlier(const struct bench *bench,
 
 static int keep(const struct document *d, const char *name)
 {
-	char *path = NULL, why[256];
+	char *path = NULL, why[ERROR_MAX];
 	int r;
 
 	if (d->error) {
@@ -605,9 +607,9 @@ static int bench_show(const struct bench *bench, json_t *json)
 	const struct options *o = bench->options;
 	const struct terminal terminal = terminal_of(stdout);
 	bool quiet = is_stdout(o->json) || is_stdout(o->csv) ||
-		     is_stdout(o->markdown);
+		     is_stdout(o->markdown) || is_stdout(o->report);
 	struct document d;
-	char why[256];
+	char why[ERROR_MAX];
 	int ret = EXIT_OK;
 
 	if (document_of(json, &d, why, sizeof(why))) {
@@ -639,8 +641,7 @@ static int bench_show(const struct bench *bench, json_t *json)
 	if (o->save && keep(&d, o->save))
 		ret = EXIT_FAILED;
 	document_free(&d);
-	if (o->json &&
-	    json_end(json_incref(json), is_stdout(o->json) ? NULL : o->json))
+	if (o->json && json_end(json_incref(json), o->json))
 		ret = EXIT_FAILED;
 	return ret;
 }
@@ -651,7 +652,6 @@ static int bench_do(const struct options *o, int argc, char **argv)
 	json_t *json;
 	int ret, shown;
 
-	interrupt_catch(&interrupted);
 	ret = bench_all(&bench);
 	if (bench.error[0])
 		warnx("%s", bench.error);
@@ -673,6 +673,8 @@ int main(int argc, char **argv)
 	struct options options;
 	int ret = options_parse(argc, argv, &options);
 
+	interrupt_catch(&interrupted);
+	device_open_many();
 	if (ret < 0)
 		ret = options.compared[0] ? compare_saved(&options) :
 					    bench_do(&options, argc, argv);

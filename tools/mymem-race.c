@@ -34,7 +34,7 @@ struct options {
 	const struct mode **modes;
 	size_t n_modes; /* a summary is printed if there are several */
 	bool json;
-	const char *json_file; /* or stdout, and then no text */
+	const char *json_file; /* if that is stdout, there is no text */
 };
 
 enum { OPT_PROCESSES = 256, OPT_PREAD, OPT_JSON };
@@ -141,7 +141,7 @@ static int options_parse(int argc, char **argv, struct options *o)
 			break;
 		case OPT_JSON:
 			o->json = true;
-			o->json_file = optarg;
+			o->json_file = optarg ?: TO_STDOUT;
 			break;
 		case 'h':
 			help();
@@ -222,7 +222,7 @@ static int print(const struct options *o, const struct outcome *outcome)
 {
 	bool several = o->n_modes > 1;
 
-	if (outcome->ran && (!o->json || o->json_file)) {
+	if (outcome->ran && (!o->json || !is_stdout(o->json_file))) {
 		if (several)
 			report_summary(&o->race, outcome->results, outcome->n);
 		else

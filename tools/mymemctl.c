@@ -143,7 +143,7 @@ static int option_take(int c)
 		return -1;
 	case OPT_JSON:
 		ctl.json = true;
-		ctl.json_file = optarg;
+		ctl.json_file = optarg ?: TO_STDOUT;
 		return -1;
 	case OPT_PROMETHEUS:
 		ctl.prometheus = true;

@@ -159,6 +159,14 @@ same_beginning() {
 	all_say "7.$minor" "for kernels from (Linux )?7\.$minor on that" debian/control mymem.spec docs/rust.md
 }
 
+# What sysfs has is what the kernel's kind of document says.
+same_attributes() {
+	local there
+	there=$(sed -n 's/^static DEVICE_ATTR_RO(\(.*\));$/\1/p' src/stats.c | sort)
+	[ -n "$there" ] && same "$there" \
+		"$(sed -n 's,^[^/]*/sys/class/misc/mymem/,,p' docs/ABI/testing/sysfs-class-misc-mymem | sort)"
+}
+
 for tool in mymem-bench mymem-race mymemctl; do
 	check "$tool: the same options everywhere" same_options $tool
 	check "$tool: all of them exist" accepted $tool
@@ -179,6 +187,7 @@ check "mymem.spec has the version" same "$version" \
 check "mymem.spec's changelog has the version" grep -q "^\* .* - $version-" mymem.spec
 check "dkms.conf has the range of kernels" same_range
 check "documents have that of the module in Rust" same_beginning
+check "sysfs: the same attributes everywhere" same_attributes
 check "CHANGELOG.md begins with the version" same "## $version" \
 	"$(grep -m 1 '^## ' CHANGELOG.md | cut -d' ' -f1-2)"
 check_end

@@ -134,6 +134,66 @@ bench_random_goes_everywhere() {
 	[ "$(tail -c 32M "$work/large" | tr -d '\0' | wc -c)" -gt 0 ]
 }
 
+# A file that is too small grows, for as many as there are and wherever they go.
+bench_grows() {
+	local shape
+	for shape in "-T 1" "-T 2" "-T 2 --processes" "--access random" "--access sequential -T 2"; do
+		rm -f "$work/small" && : >"$work/small" || return
+		# shellcheck disable=SC2086 # the options are words
+		ends 0 "${quick[@]}" $shape -s 64,4K -t "$work/small" -o pread,pwrite,map-read || return
+	done
+}
+
+# Each line is drawn from left to right.
+bench_in_order() {
+	ends 0 "${quick[@]}" -s 4K,1,64 -T 2,1 -t "$file" -o pread --json || return
+	same "1 1 64 64 4096 4096 1 2 1 2 1 2" 		"$(jq -r '[.cells[] | select(.again | not)] | map(.size), map(.threads) | .[]' "$work/out" | xargs)"
+}
+
+# What is no call is not taken apart.
+bench_only_calls_apart() {
+	ends 0 "${quick[@]}" -t "memcpy,syscall,$file" --json && same 0 "$(jq '.breakdown | length' "$work/out")" || return
+	ends 0 "${quick[@]}" -t "$file,memcpy,syscall" -o read,map-read --json &&
+		same read "$(jq -r '.breakdown[].operation' "$work/out")"
+}
+
+# Of a user who may have few threads, which root alone can be.
+bench_few_threads() {
+	local few=(setpriv --reuid=65534 --regid=65534 --clear-groups prlimit --nproc=12) how
+	chmod 755 "$work" && cp "$bench" "$work/bench" && chmod 666 "$file" || return
+	for how in "" --processes; do
+		# shellcheck disable=SC2086 # there or not
+		says 1 "cannot start (thread|process) [0-9]+: .*; use fewer with --threads" 			"${few[@]}" "$work/bench" -d "$file" -n 1 -r 1 -s 64 -T 64 $how || return
+	done
+}
+
+# What cannot be opened so often says what to do, but for the low limit of shells.
+bench_many_files() {
+	# shellcheck disable=SC2016 # expanded by that shell
+	local limited=(bash -c 'ulimit "$1" 40 && shift && exec "$@"' -)
+	ends 0 "${limited[@]}" -Sn "${quick[@]}" -T 64 -t "$file" -r 1 -n 1 || return
+	says 1 "Too many open files.*use fewer with --threads" "${limited[@]}" -n "${quick[@]}" -T 64 || return
+	says 1 "Too many open files; have fewer do it" "${limited[@]}" -n $race -d "$file" -w 64
+}
+
+# The whole command is in the report, whatever letters it has.
+bench_report_command() {
+	truncate -s 64K "$work/é'ü" || return
+	ends 0 "$bench" -d "$work/é'ü" -t mymem -n 1 -r 1 -s 64 --report "$work/run.html" &&
+		python3 -c 'import html, sys; print(html.unescape(sys.stdin.read()))' <"$work/run.html" |
+		grep -F "/é'\''ü'"
+}
+
+bench_report_stdout() {
+	ends 0 "${quick[@]}" --report - || return
+	mv "$work/out" "$work/run.html" && valid_html "$work/run.html"
+}
+
+# stdout_json COMMAND...: there is nothing but the document.
+stdout_json() {
+	ends 0 "$@" --json=- && jq -es 'length == 1 and .[0].complete' "$work/out"
+}
+
 bench_seed() {
 	ends 0 "${quick[@]}" --seed 7 --json && same 7 "$(jq .seed "$work/out")" || return
 	ends 0 "${quick[@]}" --json && fails same 7 "$(jq .seed "$work/out")"
@@ -463,6 +523,19 @@ check "bench: the lab's table" bench_lab_table
 check "bench: every operation" bench_operations
 check "bench: other shapes" bench_shapes
 check "bench: random calls go all over a file" bench_random_goes_everywhere
+check "bench: a file that is too small" bench_grows
+check "bench: lists in any order" bench_in_order
+check "bench: only calls are taken apart" bench_only_calls_apart
+if [ "$(id -u)" -eq 0 ]; then
+	check "bench: too many threads" bench_few_threads
+else
+	skip "bench: too many threads" "only root can be somebody else"
+fi
+check "bench: too many files" bench_many_files
+check "bench: a report's command" bench_report_command
+check "bench: a report on stdout" bench_report_stdout
+check "bench: JSON on stdout" stdout_json "${quick[@]}"
+check "race: JSON on stdout" stdout_json $race -d "$file" -n 10
 check "bench: the seed" bench_seed
 check "bench: the seed's order" bench_order
 check "bench: first calls" bench_cold
@@ -543,6 +616,9 @@ check "bench: compare, a name that is none" usage "compare a:b: a run's name" "$
 check "bench: compare, one run" usage 'compare: give two runs' "$bench" compare one
 check "bench: an unknown target" says 2 'nix: no such target; --help lists them' "$bench" -d "$file" -t nix
 check "bench: an operation that no target has" says 1 'atomic cannot be done to any' "$bench" -d "$file" -o atomic
+check "bench: an operation that is no copy" says 1 'atomic cannot be done to any' "$bench" -t memcpy -o atomic
+long=$(printf '%0100d' 7)
+check "bench: a long name of a run" says 1 "or name a file as ./$long" "$bench" compare "$long" "$long"
 
 # --- mymem-race
 

@@ -163,6 +163,15 @@ charts() {
 	[ $n -ge 6 ]
 }
 
+# All charts have numbers beside them, also where no round one is among what they show.
+numbers_beside() {
+	"$view" json single | jq '.cells[] |= ((.[] | select(type == "number" and . > 100)) = 3000)
+		| .cells[] |= ((.quantiles_ns, .repetition_median_ns) |= (. // [] | map(3000)))' >"$work/run.json" &&
+		"$view" report "$work/run.json" "$work/run.html" || return
+	grep -o '<svg viewBox\|class="tick"[^>]*text-anchor="end">[^<]*' "$work/run.html" |
+		awk '/<svg/ { charts++ } /tick/ { n[charts]++ } END { for (i = 1; i <= charts; i++) if (n[i] < 2) { print i; exit 1 } exit !charts }'
+}
+
 for sample in "${samples[@]}"; do
 	check "JSON: $sample" json "$sample"
 	check "CSV: $sample" csv "$sample"
@@ -175,6 +184,8 @@ for sample in "${drawn[@]}"; do
 	check "PNG: $sample" png "$sample"
 	check "charts: $sample" charts "$sample"
 done
+
+check "charts: numbers beside them" numbers_beside
 
 # A name that a shell, or gnuplot, would take for a command, is a name.
 odd_names() {

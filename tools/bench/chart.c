@@ -119,6 +119,12 @@ static void add_round_ticks(struct axis *a, double room)
 			add_tick(a, tick);
 			last_at = place(a, tick);
 		}
+	/* Too small a range for two of them */
+	if (a->n_ticks < 2) {
+		a->n_ticks = 0;
+		add_tick(a, a->min);
+		add_tick(a, a->max);
+	}
 }
 
 /*

@@ -156,7 +156,7 @@ static int cell_read(const json_t *json, void *ret)
 	if (numbers(json_object_get(json, "quantiles_ns"), &cell->quantiles,
 		    &n))
 		return -ENOMEM;
-	if (n != DOCUMENT_QUANTILES || !never_falls(cell->quantiles, n)) {
+	if (n != STATS_QUANTILES || !never_falls(cell->quantiles, n)) {
 		free(cell->quantiles);
 		cell->quantiles = NULL;
 	}

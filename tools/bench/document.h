@@ -13,10 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DOCUMENT_SCHEMA "mymem-bench/2"
+#include "../shared/stats.h"
 
-/* Quantiles of 0 %, 1 % and so on to 100 % */
-#define DOCUMENT_QUANTILES 101
+#define DOCUMENT_SCHEMA "mymem-bench/2"
 
 /**
  * struct document_cell - what was measured of one target, operation, size and number of
@@ -40,7 +39,7 @@
  * @p99:	the 99th
  * @p999:	the 99.9th
  * @max:	the largest
- * @quantiles:	DOCUMENT_QUANTILES of them, none below the one before; or NULL
+ * @quantiles:	STATS_QUANTILES of them, none below the one before; or NULL
  * @repetitions:	the median of each repetition
  * @n_repetitions:	how many they are
  * @calls_per_s:	of all threads together

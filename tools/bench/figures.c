@@ -28,7 +28,7 @@ static int lines_make(const struct document *d, struct chart *c)
 	if (!c->lines || !c->floor.points)
 		return -ENOMEM;
 	for (size_t i = 0; i < d->n_targets; i++) {
-		size_t room = d->n_cells + DOCUMENT_QUANTILES;
+		size_t room = d->n_cells + STATS_QUANTILES;
 
 		c->lines[i].name = d->targets[i];
 		c->lines[i].color = i;
@@ -118,7 +118,7 @@ static void add_quantiles(const struct document *d, struct chart *c,
 	/* There is room for one cell's. */
 	if (!cell->quantiles || line->n)
 		return;
-	for (size_t i = 0; i < DOCUMENT_QUANTILES; i++)
+	for (size_t i = 0; i < STATS_QUANTILES; i++)
 		add_point(line, cell->quantiles[i], i, NAN, NAN);
 }
 

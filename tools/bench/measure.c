@@ -53,7 +53,7 @@
  * @samples:	of this repetition
  * @n_samples:	how many
  * @start_ns:	of the first timed call
- * @end_ns:	of the last one
+ * @end_ns:	of the last one; with a rate, of its period
  * @busy_ns:	in timed calls
  * @calls:	that were timed
  * @perf:	its counters
@@ -266,7 +266,8 @@ static int before_batch(struct worker *w, const struct cell *cell,
 
 static size_t samples_of(const struct plan *plan, const struct cell *cell)
 {
-	size_t samples = plan->calls / cell->batch;
+	size_t samples =
+		plan->calls / ((uint64_t)cell->batch * cell->operation->calls);
 
 	return samples ? samples : 1;
 }
@@ -292,6 +293,8 @@ static int lay_out(struct worker *w, const struct plan *plan,
 		pattern_fill(w->buffer, 0, cell->size, key);
 		pattern_fill(w->found, 0, cell->size, key);
 		pattern_fill(w->memory, 0, cell->size, key);
+		memset(cell->operation->writes ? w->memory : w->buffer, 0xff,
+		       cell->size);
 		return 0;
 	}
 	memset(w->buffer, 0xff, cell->size);
@@ -341,7 +344,14 @@ static int verify(struct worker *w, const struct plan *plan,
 							       w->buffer,
 				     0, cell->size, key);
 	} else if (is_pipe(cell)) {
-		good = pattern_check(w->buffer, 0, cell->size, key);
+		if (cell->operation->writes) {
+			n = read(job->fd, w->found, cell->size);
+			if (n != (ssize_t)cell->size)
+				return fail_call(w, cell, n < 0 ? -errno : n);
+		}
+		good = pattern_check(cell->operation->writes ? w->found :
+							       w->buffer,
+				     0, cell->size, key);
 	} else if (!cell->operation->writes) {
 		for (good = 0; good < cell->size && !w->buffer[good];)
 			good++;
@@ -411,7 +421,7 @@ static uint64_t time_calls(struct crew *crew, struct worker *w,
 		w->samples[w->n_samples++] = (double)(end - start) / shared;
 		w->busy_ns += end - start;
 	}
-	w->end_ns = end;
+	w->end_ns = fmax(end, w->start_ns + w->n_samples * period);
 	perf_read(&w->perf, &after);
 	perf_between(&w->perf, &before, &after, w->counts);
 	w->calls = w->n_samples * calls;
@@ -534,9 +544,12 @@ static int settle(struct crew *crew, struct worker *w)
 		r = ends_open(&plan->sources[i], plan->maps ? plan->bytes : 0,
 			      &w->ends[i]);
 		if (r)
-			return fail(w, r, "cannot open %s: %s",
-				    source_name(&plan->sources[i]),
-				    strerror(-r));
+			return fail(
+				w, r, "cannot open %s: %s%s",
+				source_name(&plan->sources[i]), strerror(-r),
+				r == -EMFILE ?
+					"; use fewer with --threads, or raise 'ulimit -Hn'" :
+					"");
 	}
 	return 0;
 }
@@ -609,6 +622,16 @@ static int await(struct crew *crew, struct worker *w)
 	}
 }
 
+static int cannot_start(struct worker *w, struct beginning *b, const char *what,
+			int error)
+{
+	free(b);
+	return fail(
+		w, -error,
+		"cannot start %s %u: %s; use fewer with --threads, or raise 'ulimit -u'",
+		what, w->index + 1, strerror(error));
+}
+
 static int start(struct crew *crew, struct worker *w)
 {
 	pid_t pid, leader = getpid();
@@ -621,17 +644,18 @@ static int start(struct crew *crew, struct worker *w)
 		return fail(w, -ENOMEM, "out of memory");
 	*b = (struct beginning){ crew, w };
 	if (!crew->plan.processes) {
-		int r = pthread_create(&w->thread, NULL, work, b);
+		pthread_t thread; /* written to even if there is none */
+		int r = pthread_create(&thread, NULL, work, b);
 
-		return r ? fail(w, -r, "cannot start thread %u: %s", w->index,
-				strerror(r)) :
-			   await(crew, w);
+		if (r)
+			return cannot_start(w, b, "thread", r);
+		w->thread = thread;
+		return await(crew, w);
 	}
 	/* Not into shared memory at once: the child has another answer. */
 	pid = fork();
 	if (pid < 0)
-		return fail(w, -errno, "cannot start process %u: %s", w->index,
-			    strerror(errno));
+		return cannot_start(w, b, "process", errno);
 	if (!pid) {
 		/* Not to outlive who leads, with the target open. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);

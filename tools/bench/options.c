@@ -188,6 +188,13 @@ static int operations_set(struct options *o, const char *text)
 	return EXIT_OK;
 }
 
+static int ascending(const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
 static int sizes_set(struct options *o, const char *text)
 {
 	uint64_t *sizes;
@@ -205,6 +212,7 @@ static int sizes_set(struct options *o, const char *text)
 			"--sizes %s: give sizes of 1 to 1G with commas between, as 1,64K,1M",
 			text);
 	free(o->sizes);
+	qsort(sizes, n, sizeof(*sizes), ascending);
 	o->sizes = sizes;
 	o->n_sizes = n;
 	return EXIT_OK;
@@ -229,6 +237,7 @@ static int threads_set(struct options *o, const char *text)
 			text, WORKERS_MAX);
 	}
 	free(o->threads);
+	qsort(threads, n, sizeof(*threads), ascending);
 	o->threads = threads;
 	o->n_threads = n;
 	return EXIT_OK;
@@ -367,16 +376,13 @@ static int lab_table_check(const struct options *o)
 }
 
 /* Only one document fits into stdout. */
-static bool is_stdout(const char *file)
-{
-	return file && !strcmp(file, TO_STDOUT);
-}
-
 static int outputs_check(const struct options *o)
 {
-	if (is_stdout(o->json) + is_stdout(o->csv) + is_stdout(o->markdown) > 1)
+	if (is_stdout(o->json) + is_stdout(o->csv) + is_stdout(o->markdown) +
+		    is_stdout(o->report) >
+	    1)
 		return usage_error(
-			"--json, --csv, --markdown: give all but one of them a file, as --json=FILE");
+			"--json, --csv, --markdown, --report: give all but one of them a file, as --json=FILE");
 	if (!isnan(o->limit_percent) && !o->compare && !o->compared[0])
 		return usage_error(
 			"--fail-if-slower: say than what, with --compare");

@@ -15,9 +15,6 @@
 #define SIZE_LIMIT ((uint64_t)1 << 30)
 #define WORKERS_MAX 1024
 
-/* As the name of a file it is stdout, and the table is then not printed. */
-#define TO_STDOUT "-"
-
 /**
  * struct options - the command line
  * @device:	the path of the device

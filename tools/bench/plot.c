@@ -163,12 +163,12 @@ static size_t put_quantiles(const struct panel *p, size_t target)
 
 	fprintf(p->file, "$quantiles%zu << END\n", target);
 	if (c && c->quantiles)
-		for (size_t i = 0; i < DOCUMENT_QUANTILES; i++) {
+		for (size_t i = 0; i < STATS_QUANTILES; i++) {
 			put_number(p->file, format_on_axis(c->quantiles[i]));
 			fprintf(p->file, " %zu\n", i);
 		}
 	fputs("END\n", p->file);
-	return c && c->quantiles ? DOCUMENT_QUANTILES : 0;
+	return c && c->quantiles ? STATS_QUANTILES : 0;
 }
 
 static void begin_panel(const struct panel *p, const char *what)
@@ -423,8 +423,11 @@ static int read_all(int fd, char **ret, size_t *ret_len)
 
 	if (!memory)
 		return -ENOMEM;
-	while ((got = read(fd, part, sizeof(part))) > 0)
-		fwrite(part, got, 1, memory);
+	/* A signal ends this tool when the picture is there, which takes a second. */
+	while ((got = read(fd, part, sizeof(part))) > 0 ||
+	       (got < 0 && errno == EINTR))
+		if (got > 0)
+			fwrite(part, got, 1, memory);
 	if (got < 0)
 		r = -errno;
 	if (fclose(memory) && !r)
@@ -494,6 +497,9 @@ static int gnuplot_run(FILE *script, FILE *errors, char **ret, size_t *ret_len)
 	close(ends[1]);
 	if (!r) {
 		r = read_all(ends[0], ret, ret_len);
+		/* Nobody reads the rest, if it failed. */
+		close(ends[0]);
+		ends[0] = -1;
 		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 			;
 		if (!r && (!WIFEXITED(status) || WEXITSTATUS(status))) {
@@ -501,7 +507,8 @@ static int gnuplot_run(FILE *script, FILE *errors, char **ret, size_t *ret_len)
 			r = -EPROTO;
 		}
 	}
-	close(ends[0]);
+	if (ends[0] >= 0)
+		close(ends[0]);
 	return r;
 }
 

@@ -409,10 +409,20 @@ static void put_argument(struct page *p, const char *argument)
 		return;
 	}
 	page_text(p, "'");
-	for (; *argument; argument++) {
-		char character[2] = { *argument };
+	while (*argument) {
+		size_t len = strcspn(argument, "'");
+		/* Whole, as a character may have several bytes */
+		char *part = strndup(argument, len);
 
-		page_text(p, *argument == '\'' ? "'\\''" : character);
+		if (!part)
+			p->error = -ENOMEM;
+		page_text(p, part ?: "");
+		free(part);
+		argument += len;
+		if (!*argument)
+			break;
+		page_text(p, "'\\''");
+		argument++;
 	}
 	page_text(p, "'");
 }

@@ -211,7 +211,10 @@ static json_t *comparisons(const struct plan *plan)
 	return array;
 }
 
-/* The median of the cell of that name and kind, without reading the clock, or NAN. */
+/*
+ * The median of the cell of that name and kind, or else of one worker, without reading
+ * the clock, or NAN.
+ */
 static double median_of(const struct plan *plan, const char *target,
 			const struct cell *like)
 {
@@ -222,7 +225,7 @@ static double median_of(const struct plan *plan, const char *target,
 		if (!cell->n_samples || cell->again ||
 		    strcmp(target_name(cell), target))
 			continue;
-		if (like && !same_kind(cell, like))
+		if (like ? !same_kind(cell, like) : cell->workers != 1)
 			continue;
 		stats_of(cell->samples, cell->n_samples, &s);
 		return s.median - of_call(cell, plan->clock_cost_ns);
@@ -274,7 +277,7 @@ static json_t *breakdown(const struct plan *plan, const struct kbench *kbench)
 		    cell->workers > 1 || !cell->n_samples)
 			continue;
 		/* What is no call cannot be taken apart. */
-		if (cell->operation->needs & HAS_MAPPING)
+		if (!(cell->operation->needs & HAS_DESCRIPTOR))
 			continue;
 		total = median_of(plan, target_name(cell), cell);
 		copy = median_of(plan, "memcpy", cell);

@@ -462,11 +462,15 @@ static void add_quantiles(const struct document *d, struct sections *all,
 
 static void stack(char *text, const struct document_breakdown *b)
 {
-	bar(text, round(b->syscall / b->total * STACK_WIDTH) / STACK_WIDTH,
+	/* If one is below 0, the others are more than the whole. */
+	double drawn =
+		fmax(b->syscall, 0) + fmax(b->driver, 0) + fmax(b->copy, 0);
+
+	bar(text, round(b->syscall / drawn * STACK_WIDTH) / STACK_WIDTH,
 	    STACK_WIDTH, "░");
-	bar(text, round(b->driver / b->total * STACK_WIDTH) / STACK_WIDTH,
+	bar(text, round(b->driver / drawn * STACK_WIDTH) / STACK_WIDTH,
 	    STACK_WIDTH, "▒");
-	bar(text, round(b->copy / b->total * STACK_WIDTH) / STACK_WIDTH,
+	bar(text, round(b->copy / drawn * STACK_WIDTH) / STACK_WIDTH,
 	    STACK_WIDTH, "█");
 }
 

@@ -136,12 +136,9 @@ static int given_file(struct source *s, const char *path, uint64_t bytes,
 	s->capacity = device_capacity(fd);
 	if (s->capacity == UINT64_MAX && !fstat(fd, &status) &&
 	    S_ISREG(status.st_mode)) {
-		s->capacity = status.st_size;
-		if (s->capacity < bytes && !s->read_only) {
-			/* It grows when it is written to, but has no pages yet. */
-			s->capacity = bytes;
-			s->has &= ~HAS_MAPPING;
-		}
+		s->grows = (uint64_t)status.st_size < bytes && !s->read_only;
+		if (!s->grows)
+			s->capacity = status.st_size;
 	}
 	close(fd);
 	if (s->capacity < bytes)
@@ -196,8 +193,14 @@ int source_make(const char *name, const char *device, uint64_t bytes,
 
 int source_grow(struct source *source, uint64_t bytes, char *error, size_t size)
 {
-	int r = source->fd < 0 ? 0 : posix_fallocate(source->fd, 0, bytes);
+	int fd = source->grows ? device_open(source->path) : source->fd, r = 0;
 
+	if (source->grows && fd < 0)
+		r = -fd;
+	else if (fd >= 0)
+		r = posix_fallocate(fd, 0, bytes);
+	if (source->grows && fd >= 0)
+		close(fd);
 	return r ? fail(error, size, -r,
 			"cannot have %llu bytes for %s: %s; give smaller --sizes or fewer --threads",
 			(unsigned long long)bytes, source_name(source),

@@ -27,6 +27,7 @@ struct target {
  * @path:	what workers open, or "" if each makes its own
  * @has:	what this one has, HAS_... bits
  * @capacity:	bytes that it holds; UINT64_MAX if it does not matter
+ * @grows:	a file of somebody's that holds less than was asked for
  * @read_only:	a file of somebody's that nothing is to be written to
  * @fd:		what keeps it there, or -1
  */
@@ -35,6 +36,7 @@ struct source {
 	char path[256];
 	unsigned int has;
 	uint64_t capacity;
+	bool grows;
 	bool read_only;
 	int fd;
 };
@@ -78,7 +80,7 @@ int source_make(const char *name, const char *device, uint64_t bytes,
 		bool read_only, struct source *ret, char *error, size_t size);
 
 /**
- * source_grow() - let a target of our own hold more
+ * source_grow() - let a target of our own, or a file that grows, hold more
  * @source:	the target
  * @bytes:	that it is to hold
  * @error:	as for source_make()

@@ -46,7 +46,7 @@ int ctl_open(struct ctl *ctl, int flags)
 
 bool ctl_prints_text(const struct ctl *ctl)
 {
-	return !ctl->json || ctl->json_file;
+	return !ctl->json || !is_stdout(ctl->json_file);
 }
 
 int ctl_offset(const char *text, uint64_t *ret)

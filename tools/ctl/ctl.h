@@ -15,7 +15,7 @@
  * struct ctl - a run of mymemctl
  * @device:	the device, or a plain file
  * @json:	whether to print JSON
- * @json_file:	where that goes; NULL for stdout, and then there is no text
+ * @json_file:	where that goes; TO_STDOUT, and then there is no text
  * @prometheus:	whether to print statistics in Prometheus' format
  * @watch:	seconds from row to row of statistics; 0 for no rows
  * @document:	the JSON document; NULL without JSON, when what is added to it is

@@ -67,7 +67,7 @@ int doctor(const char *device, bool json, const char *json_file)
 	if (r)
 		warnx("not everything could be looked at: %s", strerror(-r));
 	judge(&facts, &report);
-	if (!json || json_file)
+	if (!json || !is_stdout(json_file))
 		print_text(&facts, &report);
 	if (json && print_json(&facts, &report, json_file))
 		return EXIT_FAILED;

@@ -11,7 +11,7 @@
  * doctor() - look at this machine and print what was found
  * @device:	the device, or a file that stands in for it
  * @json:	whether to print JSON
- * @json_file:	where that goes; NULL for stdout, and then there is no text
+ * @json_file:	where that goes; TO_STDOUT, and then there is no text
  *
  * Return: EXIT_OK if the device works, else EXIT_FAILED.
  */

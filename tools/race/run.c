@@ -243,13 +243,8 @@ static int run_workers(struct race *race, struct result *result)
 static int open_workers(struct race *race, struct result *result)
 {
 	const struct race_options *o = race->options;
-	struct rlimit limit;
 
-	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-
+	device_open_many();
 	for (uint64_t i = 0; i < o->workers; i++) {
 		char advice[200];
 		int fd;

@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,16 @@ int device_open(const char *path)
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
+}
+
+void device_open_many(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
 }
 
 static void advise_permission(const char *path, char *text, size_t size)
@@ -53,6 +64,10 @@ void device_advice(const char *path, int error, char *text, size_t size)
 		snprintf(text, size,
 			 "no such file; make one with 'truncate -s %d FILE'",
 			 MYMEM_DEFAULT_SIZE);
+	else if (error == -EMFILE || error == -ENFILE)
+		snprintf(text, size,
+			 "%s; have fewer do it, or raise 'ulimit -Hn'",
+			 strerror(-error));
 	else
 		snprintf(text, size,
 			 "%s; name the device or a plain file with -d",

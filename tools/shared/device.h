@@ -21,6 +21,13 @@
 int device_open(const char *path);
 
 /**
+ * device_open_many() - be allowed to open it as often as anybody is
+ *
+ * Raises the limit of descriptors, which is low for the sake of select() alone.
+ */
+void device_open_many(void);
+
+/**
  * device_advice() - say why device_open() failed and what to do about it
  * @path:	the path that could not be opened
  * @error:	what device_open() returned

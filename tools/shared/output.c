@@ -21,6 +21,11 @@
 static volatile int *interrupt_flag;
 static int stdout_error;
 
+bool is_stdout(const char *file)
+{
+	return file && !strcmp(file, TO_STDOUT);
+}
+
 int usage_error(const char *format, ...)
 {
 	va_list args;
@@ -98,7 +103,7 @@ int json_end(json_t *document, const char *path)
 		warnx("out of memory for the JSON document");
 		return -ENOMEM;
 	}
-	if (path) {
+	if (!is_stdout(path)) {
 		ret = save_file(path, text, size);
 		if (ret)
 			warnx("cannot write the results to %s: %s", path,

@@ -6,6 +6,16 @@
 #define MYMEM_OUTPUT_H
 
 #include <jansson.h>
+#include <stdbool.h>
+
+/* What a tool takes for stdout where an option names a file. */
+#define TO_STDOUT "-"
+
+/**
+ * is_stdout() - whether an option's file is stdout
+ * @file:	what was given for it, or NULL if that option was not
+ */
+bool is_stdout(const char *file);
 
 /**
  * usage_error() - say what is wrong with the command line
@@ -51,7 +61,7 @@ json_t *json_number(double value);
  * json_end() - print a document and free it
  * @document:	the document; NULL, as jansson returns when there is no memory,
  *		is an error
- * @path:	the file to write it to, or NULL for stdout
+ * @path:	the file to write it to, or TO_STDOUT
  *
  * Return: 0, or a negative errno, which was said on stderr; but a failure to
  * write to stdout shows in stdout_close().

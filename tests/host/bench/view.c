@@ -87,7 +87,7 @@ static int view(const char *how, const char *name, const char *path)
 	else if (!strcmp(how, "markdown"))
 		r = markdown_print(stdout, &d);
 	else if (!strcmp(how, "json"))
-		json_end(json_incref(d.json), NULL);
+		json_end(json_incref(d.json), TO_STDOUT);
 	else if (!strcmp(how, "plot") && path)
 		r = plot_save(path, &d, why, sizeof(why));
 	else if (!strcmp(how, "report") && path)

@@ -58,6 +58,7 @@ static void begin(size_t bytes, bool read_only)
 	assert_int_equal(source_make(path, path, bytes, read_only, &source, why,
 				     sizeof(why)),
 			 0);
+	assert_int_equal(source_grow(&source, bytes, why, sizeof(why)), 0);
 	memset(cells, 0, sizeof(cells));
 	plan = (struct plan){
 		.cells = cells,
@@ -233,6 +234,44 @@ static void wrong_data(void **state)
 	}
 }
 
+/* Nor does anything of the kind go unnoticed where there is no file. */
+static void wrong_copies(void **state)
+{
+	static const char *const kinds[][2] = {
+		{ "memcpy", "read" }, { "memcpy", "write" }, { "pipe", "read" },
+		{ "pipe", "write" },  { "zero", "read" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		const struct operation *known = operation_find(kinds[i][1]);
+		struct operation operation;
+		int r;
+
+		begin(SIZE, false);
+		plan.n_cells = 0;
+		assert_int_equal(source_make(kinds[i][0], path, SIZE, false,
+					     &source, why, sizeof(why)),
+				 0);
+		operation = source.has & HAS_MEMORY ?
+				    *operation_as_copy(known) :
+				    *known;
+		add(kinds[i][1], SIZE, 1)->operation = &operation;
+		assert_int_equal(run(), 0);
+		measure_free(&plan);
+
+		plan.n_cells = 0;
+		operation.call = operation.writes ? write_nothing :
+						    read_nothing;
+		add(kinds[i][1], SIZE, 1)->operation = &operation;
+		r = run();
+		/* A pipe that nothing was written to has nothing to read. */
+		assert_true(r == -EBADMSG || r == -EAGAIN);
+		measure_free(&plan);
+	}
+	plan.n_cells = 0;
+}
+
 static uint64_t places[3][50];
 static size_t n_places[3];
 static int run_now;
@@ -279,13 +318,13 @@ static void rates(void **state)
 
 		plan.n_cells = 0;
 		plan.rate = 10000;
-		plan.calls = 20;
+		plan.calls = i ? 20 * RING_BATCH : 20;
 		cell = add(names[i], 64, 1);
 		assert_int_equal(run(), 0);
 		assert_int_equal(cell->n_samples, 20);
-		assert_int_equal(cell->calls, i ? 20 * RING_BATCH : 20);
-		/* The last one begins a period before the end, at the latest. */
-		assert_true(cell->calls * 1e9 / cell->span_ns < 11000);
+		assert_int_equal(cell->calls, plan.calls);
+		/* The last one's period is over, too. */
+		assert_true(cell->calls * 1e9 / cell->span_ns < 10001);
 		if (!i)
 			measure_free(&plan);
 	}
@@ -373,8 +412,9 @@ int main(void)
 		TEST(batches_of_two), TEST(batches_to_the_end),
 		TEST(twins),	      TEST(small_file),
 		TEST(only_read),      TEST(wrong_data),
-		TEST(seeds),	      TEST(rates),
-		TEST(spans),	      TEST(processes_end),
+		TEST(wrong_copies),   TEST(seeds),
+		TEST(rates),	      TEST(spans),
+		TEST(processes_end),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -69,7 +69,7 @@ static void documents(void **state)
 static void failures(void **state)
 {
 	(void)state;
-	assert_int_equal(json_end(NULL, NULL), -ENOMEM);
+	assert_int_equal(json_end(NULL, TO_STDOUT), -ENOMEM);
 	assert_int_equal(json_end(json_new("test/1"), "/dev/full"), -ENOSPC);
 	assert_int_equal(json_end(json_new("test/1"), "/nonexistent/file"),
 			 -ENOENT);
@@ -118,7 +118,7 @@ static void full_disk_of_json(void)
 	if (!freopen("/dev/full", "w", stdout))
 		_exit(1);
 	json_object_set_new(document, "long", json_sprintf("%99999d", 1));
-	if (json_end(document, NULL) != -ENOSPC)
+	if (json_end(document, TO_STDOUT) != -ENOSPC)
 		_exit(2);
 	_exit(stdout_close() == -ENOSPC ? 7 : 1);
 }

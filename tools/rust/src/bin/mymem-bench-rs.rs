@@ -484,7 +484,9 @@ const OPTIONS: &[Opt] = &[
 ];
 
 fn parse_sizes(text: &str) -> Option<Vec<u64>> {
-    number::sizes(text).filter(|sizes| sizes.iter().all(|&size| size <= SIZE_LIMIT))
+    let mut sizes = number::sizes(text)?;
+    sizes.sort_unstable();
+    (sizes.last() <= Some(&SIZE_LIMIT)).then_some(sizes)
 }
 
 /// The options, or the code to exit with.
@@ -528,7 +530,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Options, i32> {
             "lab-table" => options.lab_table = true,
             "json" => {
                 options.json = true;
-                options.json_file = value.map(PathBuf::from);
+                options.json_file = value.filter(|value| value != "-").map(PathBuf::from);
             }
             "help" => return Err(TOOL.print_and_end(&help())),
             _ => return Err(TOOL.print_and_end(&format!("mymem-bench-rs {MYMEM_VERSION}\n"))),

@@ -174,7 +174,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Options, i32> {
             "pread" => options.positioned = true,
             "json" => {
                 options.json = true;
-                options.json_file = value.map(PathBuf::from);
+                options.json_file = value.filter(|value| value != "-").map(PathBuf::from);
             }
             "help" => return Err(TOOL.print_and_end(&help())),
             _ => return Err(TOOL.print_and_end(&format!("mymem-race-rs {MYMEM_VERSION}\n"))),
