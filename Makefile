@@ -28,7 +28,7 @@ LLVM_IF_CLANG = $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/.config),LL
 all: module tools ## what "make" alone does
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 module: ## build src/mymem.ko for the running kernel, or KVER=, or KDIR=
 	@test -e "$(KDIR)/Makefile" || { echo "module: no kernel headers in $(KDIR): install those of $(KVER) (on Debian: apt install linux-headers-$(KVER)), or name others with KVER= or KDIR=" >&2; exit 1; }

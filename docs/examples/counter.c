@@ -4,7 +4,7 @@
  * and by an instruction on memory that this program shares with it. Start it as
  * often as you like, also at once: nothing is lost.
  *
- * To build it: gcc counter.c
+ * To build it: gcc counter.c; in the source tree, with -I src/uapi.
  */
 #include <errno.h>
 #include <fcntl.h>
