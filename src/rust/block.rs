@@ -112,7 +112,7 @@ impl<const MODE: bool> Held<'_, MODE> {
         let to = to.as_mut_ptr().cast::<u8>();
 
         // SAFETY: There are `len` bytes at both, by `at()` and by the slice, which cannot be of
-        // the block: there are no references to that. Users who write through a mapping race
+        // the block: there are no references to its bytes. Users who write through a mapping race
         // with a function that is not Rust's.
         unsafe { bindings::memcpy(to.cast(), from.as_ptr().cast(), len) };
         // SAFETY: These bytes of the slice have just been written.
@@ -127,8 +127,8 @@ impl<const MODE: bool> Held<'_, MODE> {
         let word = self.block.memory.at(self.pos, size_of::<u64>())?;
 
         // SAFETY: It is in the block, for as long as `self` is borrowed, and aligned, as the
-        // block is. Calls that copy it hold the same lock; others have it mapped, and race with
-        // atomic instructions.
+        // block is. Calls that copy it hold the same lock. What user space does to it through a
+        // mapping is nothing that Rust knows of, and an `Atomic` may change at any time.
         Ok(unsafe { Atomic::from_ptr(word.as_ptr().cast()) })
     }
 }

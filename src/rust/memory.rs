@@ -18,7 +18,8 @@ use kernel::{
 /// Whole pages of memory, which can be mapped.
 ///
 /// User space writes to them as it likes. To Rust, memory behind a reference does not change
-/// like that, so there is never a reference to a byte of it, but its address only.
+/// like that, unless it is an `Atomic`, so there is never a reference to a byte of it, but its
+/// address only.
 ///
 /// # Invariants
 ///

@@ -40,6 +40,10 @@ fn advice(path: &Path, error: &io::Error) -> String {
         libc::ENOENT => {
             format!("no such file; make one with 'truncate -s {MYMEM_DEFAULT_SIZE} FILE'")
         }
+        libc::EMFILE | libc::ENFILE => format!(
+            "{}; have fewer do it, or raise 'ulimit -Hn'",
+            crate::system::error_text(error)
+        ),
         _ => format!(
             "{}; name the device or a plain file with -d",
             crate::system::error_text(error)
@@ -69,6 +73,7 @@ mod tests {
         assert!(advice("/dev/mymem", libc::ENOENT).contains("modprobe mymem"));
         assert!(advice("x", libc::ENOENT).contains("truncate -s 524288 FILE"));
         assert!(advice("x", libc::EACCES).contains("permission denied"));
+        assert!(advice("x", libc::EMFILE).contains("raise 'ulimit -Hn'"));
         assert!(advice("x", libc::EISDIR).starts_with("Is a directory; name"));
     }
 }

@@ -14,6 +14,31 @@ use crate::{
     system::error_text, //
 };
 
+/// A line on stderr; if it cannot be written there is nowhere else to say so.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Puts a file there, whole or not at all. What is no plain file is written to as it stands.
+fn save(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if matches!(fs::metadata(path), Ok(metadata) if !metadata.is_file()) {
+        return fs::write(path, bytes);
+    }
+
+    // The one that a link leads to
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}", std::process::id()));
+    let new = path.with_file_name(name);
+    let result = fs::File::create(&new)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&new, &path));
+    if result.is_err() {
+        let _ = fs::remove_file(&new);
+    }
+    result
+}
+
 /// A tool, as it calls itself.
 #[derive(Clone, Copy)]
 pub struct Tool(pub &'static str);
@@ -21,13 +46,13 @@ pub struct Tool(pub &'static str);
 impl Tool {
     /// A line on stderr.
     pub fn warn(self, text: &str) {
-        eprintln!("{}: {text}", self.0);
+        say(&format!("{}: {text}", self.0));
     }
 
     /// Says what is wrong with the command line, and returns the code to exit with.
     pub fn usage_error(self, text: &str) -> i32 {
         self.warn(text);
-        eprintln!("Try '{} --help' for more information.", self.0);
+        say(&format!("Try '{} --help' for more information.", self.0));
         exit::USAGE
     }
 
@@ -58,7 +83,7 @@ impl Tool {
             Some(path) => path,
             None => return self.print(&text),
         };
-        let result = fs::write(path, text);
+        let result = save(path, text.as_bytes());
 
         if let Err(error) = &result {
             self.warn(&format!(

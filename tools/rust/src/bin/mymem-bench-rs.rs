@@ -224,6 +224,7 @@ impl Bench<'_> {
     /// One repetition of a cell. False if a signal came.
     fn repeat(&mut self, cell: &mut Cell) -> Result<bool, Failure> {
         let mut samples = Vec::with_capacity(self.options.calls as usize);
+        let mut faults = 0;
 
         // What is read has to be what was written, at this size.
         self.write(cell.size)?;
@@ -235,17 +236,29 @@ impl Bench<'_> {
                 Kind::Read => self.read(cell.size)?,
                 Kind::Write => self.write(cell.size)?,
                 Kind::FirstTouch => {
-                    let (ns, faults) = self.first_touch(cell.size)?;
-                    cell.faults += faults;
+                    let (ns, of_call) = self.first_touch(cell.size)?;
+                    faults += of_call;
                     ns
                 }
             });
         }
         self.read(cell.size)?;
+        cell.faults += faults;
         cell.samples.extend_from_slice(&samples);
         cell.medians.push(median(&mut samples));
         Ok(true)
     }
+}
+
+/// Memory that is touched, by not being zeros.
+fn touched(size: usize, byte: u8) -> Result<Vec<u8>, Failure> {
+    let mut memory = Vec::new();
+
+    memory
+        .try_reserve_exact(size)
+        .map_err(|_| failed(format!("out of memory for calls of {size} bytes")))?;
+    memory.resize(size, byte);
+    Ok(memory)
 }
 
 fn run(options: &Options, cells: &mut [Cell]) -> Result<(), Failure> {
@@ -266,9 +279,8 @@ fn run(options: &Options, cells: &mut [Cell]) -> Result<(), Failure> {
     let mut bench = Bench {
         options,
         file,
-        // Both are touched, by not being zeros.
-        stored: vec![1; largest as usize],
-        arrived: vec![2; largest as usize],
+        stored: touched(largest as usize, 1)?,
+        arrived: touched(largest as usize, 2)?,
         round: 0,
     };
     let mut order: Vec<usize> = (0..cells.len()).collect();
@@ -355,9 +367,9 @@ fn lab_table(options: &Options, cells: &[Cell]) -> String {
     let mut text = format!("{:>10} {:>12} {:>12}\n", "bytes", "read us", "write us");
 
     for &size in &options.sizes {
-        let mean = |kind| find(cells, kind, size).map_or(f64::NAN, |stats| stats.mean / 1000.0);
+        let mean = |kind| us(find(cells, kind, size).map(|stats| stats.mean));
         let (read, write) = (mean(Kind::Read), mean(Kind::Write));
-        text += &format!("{size:>10} {read:>12.3} {write:>12.3}\n");
+        text += &format!("{size:>10} {read:>12} {write:>12}\n");
     }
     text
 }
@@ -381,7 +393,7 @@ fn json_cell(options: &Options, cell: &Cell) -> Value {
         ("max_ns", number(|s| s.max)),
         ("repetition_median_ns", Value::Array(medians.collect())),
     ];
-    if cell.kind == Kind::FirstTouch && !cell.samples.is_empty() {
+    if cell.kind == Kind::FirstTouch {
         let faults = cell.faults as f64 / cell.samples.len() as f64;
         members.push(("faults", faults.into()));
     }
@@ -403,17 +415,18 @@ fn json(options: &Options, cells: &[Cell], clock_ns: f64, error: &str) -> Value 
     members.push(("seed", options.seed.into()));
     members.push(("clock", Value::Object(clock)));
     members.push(("method", Value::Object(method)));
-    let cells = cells.iter().map(|cell| json_cell(options, cell));
+    let measured = cells.iter().filter(|cell| !cell.samples.is_empty());
+    let cells = measured.map(|cell| json_cell(options, cell));
     members.push(("cells", Value::Array(cells.collect())));
     Value::Object(members)
 }
 
 fn bench(options: &Options) -> i32 {
     let clock_ns = clock_cost_ns();
-    let mut cells: Vec<Cell> = options
-        .sizes
+    let sizes = &options.sizes;
+    let mut cells: Vec<Cell> = Kind::ALL
         .iter()
-        .flat_map(|&size| Kind::ALL.map(|kind| Cell::new(kind, size)))
+        .flat_map(|&kind| sizes.iter().map(move |&size| Cell::new(kind, size)))
         .collect();
     let (mut code, error) = match run(options, &mut cells) {
         Ok(()) => (exit::OK, String::new()),
@@ -425,7 +438,7 @@ fn bench(options: &Options) -> i32 {
         TOOL.warn(&error);
     }
     let measured = cells.iter().any(|cell| !cell.samples.is_empty());
-    if measured && (!options.json || options.json_file.is_some()) {
+    if (measured || options.lab_table) && (!options.json || options.json_file.is_some()) {
         printed = TOOL.print(&if options.lab_table {
             lab_table(options, &cells)
         } else {
@@ -535,6 +548,12 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Options, i32> {
             "help" => return Err(TOOL.print_and_end(&help())),
             _ => return Err(TOOL.print_and_end(&format!("mymem-bench-rs {MYMEM_VERSION}\n"))),
         }
+    }
+    if let Some(pair) = options.sizes.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(usage(format!(
+            "--sizes: {} is there twice, and would be shown once: leave one out",
+            pair[0]
+        )));
     }
     match others.first() {
         Some(other) => Err(usage(format!(
