@@ -146,6 +146,10 @@ static void judge_headers(const struct facts *f, struct report *r)
 	if (f->kernel.has_headers)
 		add(r, CHECK_OK, "headers", MODULES_FOLDER "/%s/build",
 		    release);
+	else if (!has_module(f) && f->next.has_module)
+		next(add(r, CHECK_FAULT, "headers", "none for %s", release),
+		     "reboot into %s, which is installed and has the module",
+		     f->next.release);
 	else
 		next_headers(f,
 			     add(r, has_module(f) ? CHECK_NOTE : CHECK_FAULT,
@@ -453,12 +457,13 @@ static void judge_node(const struct facts *f, struct report *r)
 	if (!f->has_udev_rule)
 		next(check,
 		     INSTALL_PACKAGE ", which has the udev rule for that");
-	else if (!f->group.exists)
-		next(check,
-		     "run 'sudo systemd-sysusers', which makes the group, and 'sudo udevadm trigger %s'",
-		     path);
 	else
-		next(check, "run 'sudo udevadm trigger %s'", path);
+		/* It reads the rule again, which it dropped if there was no group. */
+		next(check, "run '%s && sudo udevadm trigger %s'",
+		     f->group.exists ?
+			     "sudo systemctl restart systemd-udevd" :
+			     "sudo systemd-sysusers && sudo systemctl restart systemd-udevd",
+		     path);
 }
 
 static void judge_group(const struct facts *f, struct report *r)

@@ -199,6 +199,10 @@ static void no_headers(void **state)
 	f.distribution = DISTRIBUTION_OTHER;
 	only_fault("headers", "none for " KERNEL,
 		   "headers of the kernel " KERNEL);
+	/* A newer kernel came since the machine was started. */
+	strcpy(f.next.release, NEWER);
+	f.next.has_module = true;
+	only_fault("headers", "none for " KERNEL, "reboot into " NEWER);
 }
 
 static void no_headers_needed_now(void **state)
@@ -482,8 +486,9 @@ static void node_of_root(void **state)
 	f.node.gid = 0;
 	strcpy(f.node.group, "root");
 	broken(TRIAL_OPEN, -EACCES);
-	only_fault("node", "root:root 0600, and not root:mymem 0660",
-		   "'sudo udevadm trigger /dev/mymem'");
+	only_fault(
+		"node", "root:root 0600, and not root:mymem 0660",
+		"'sudo systemctl restart systemd-udevd && sudo udevadm trigger /dev/mymem'");
 	f.group.exists = false;
 	only_fault("node", "root:root 0600", "systemd-sysusers");
 	f.has_udev_rule = false;
