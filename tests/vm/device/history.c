@@ -531,7 +531,7 @@ static void histories(const struct plan *plan)
 	struct worker workers[THREADS_MAX + 1]; /* the last is this thread */
 	uint64_t seed = setting("HISTORY_SEED", 1);
 	uint64_t end = seconds() + setting("HISTORY_SECONDS", 2);
-	uint64_t last_end = end + 30; /* if they do not meet often */
+	uint64_t last_end = end + 120; /* if they do not meet often */
 	struct test *test = calloc(1, sizeof(*test));
 	struct worker *self = &workers[plan->threads];
 	unsigned long pairs = 0;
