@@ -44,9 +44,7 @@ measures() {
 	columns operation threads processes batch samples calls min_ns median_ns max_ns |
 		awk -v threads="$threads" -v processes="$processes" '
 		{
-			# Those that do 16 at once do so as often as the others do one.
-			batch = $1 ~ /-batch$/ ? $4 / 16 : $4
-			samples = batch < 10 ? int(10 / batch) : 1
+			samples = $4 < 10 ? int(10 / $4) : 1
 			if ($2 != threads || $3 != processes || $5 != samples * 2 * threads ||
 			    $6 != $5 * $4 || !(0 < $7 && $7 <= $8 && $8 <= $9)) {
 				print
