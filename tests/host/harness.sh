@@ -49,6 +49,20 @@ dies_starting() {
 	QEMU=$work/qemu ends "$@" -- true
 }
 
+# An emulator that cannot do anything by KVM is asked for it when it is new, and an hour later.
+kvm_refused() {
+	printf '#!/bin/sh\ncase " $* " in *" kvm "*) echo >>%s ;; esac\nexit 1\n' \
+		"$work/asked" >"$work/no-qemu"
+	chmod +x "$work/no-qemu"
+	touch "$work/module"
+	QEMU=$work/no-qemu ends 125 'QEMU failed' --module "$work/module" -- true || return
+	QEMU=$work/no-qemu ends 125 'QEMU failed' --module "$work/module" -- true || return
+	same 1 "$(wc -l <"$work/asked")" || return
+	touch -d '61 minutes ago' "$work/no-qemu.no-kvm"
+	QEMU=$work/no-qemu ends 125 'QEMU failed' --module "$work/module" -- true || return
+	same 2 "$(wc -l <"$work/asked")"
+}
+
 # Lines as kernels write them, none of which must be passed over.
 planted() {
 	while read -r line; do
@@ -158,6 +172,14 @@ judged() {
 		grep -qi "\"zero:pread:1\".*\"verdict\": \"$verdict\"" "$work/judged.json"
 }
 
+ci_without_time() {
+	local status=0
+	CI_MINUTES=0 .ci/run >"$work/ci" || status=$?
+	cat "$work/ci"
+	same 1 $status && grep -q ': make check # SKIP' "$work/ci" &&
+		tail -n 1 "$work/ci" | grep -q '0 passed, 0 failed, [1-9] skipped$'
+}
+
 check "the guest's output, errors, files and status come home" sound
 check "the guest's status is the run's" ends 7 '' -- sh -c 'exit 7'
 panic() {
@@ -171,6 +193,11 @@ check "a guest that ends early" ends 125 'without a verdict' -- poweroff -f
 check "a time-out" ends 125 'did not end within 5 seconds' --timeout 5 -- sleep 100
 check "a kernel that dies while it starts, once" dies_starting 1 0 'once more'
 check "and each time" dies_starting 2 125 'without a verdict'
+if [ -w /dev/kvm ]; then
+	check "KVM that boots nothing is not asked again within an hour" kvm_refused
+else
+	skip "KVM that boots nothing is not asked again within an hour" "no /dev/kvm here"
+fi
 check "a module that does not load" ends 125 'size=0 is not a size' --load size=0 -- true
 # shellcheck disable=SC2016 # expanded in the guest
 check "load arguments" ends 0 '' --load size=8K -- sh -c '[ $(wc -c </dev/mymem) = 8192 ]'
@@ -213,4 +240,5 @@ check "judge: a target that is met" judged met 125
 check "judge: a target that is not met" judged "NOT MET" 126
 check "judge: the minimum says otherwise than the median" judged unclear 126 124 126
 check "judge: what was not measured" judged "not measured"
+check ".ci/run: what it leaves out is said, and is not passed" ci_without_time
 check_end
