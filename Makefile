@@ -141,7 +141,7 @@ check-kernels: ## the package on all kernels that Debian ships, in VMs (KERNELS=
 check-newest: ## the same on the newest kernel there is, in experimental or sid
 	@tests/kernels/check experimental/cloud-amd64
 
-check-packages: ## install, upgrade and remove the packages on systems in VMs (25 minutes)
+check-packages: ## install, upgrade and remove the packages on systems in VMs (half an hour)
 	@tests/packages/check
 
 check-packages-full: ## the same on more systems, Secure Boot, the RPMs, autopkgtest (hours)
