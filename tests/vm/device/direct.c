@@ -6,9 +6,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -152,6 +154,8 @@ static void beside_calls(void **state)
 	need_disk();
 	child = fork();
 	if (!child) {
+		/* If the rest fails, the next test has the device to itself. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (int i = 0; i < 200; i++)
 			if (pwrite(fd, bytes, size, 0) != (ssize_t)size ||
 			    pread(fd, bytes, size, 0) != (ssize_t)size)
