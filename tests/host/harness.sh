@@ -49,18 +49,21 @@ dies_starting() {
 	QEMU=$work/qemu ends "$@" -- true
 }
 
-# An emulator that cannot do anything by KVM is asked for it when it is new, and an hour later.
+# asked TIMES: after one run more, the emulator that can do nothing was so often asked for KVM.
+asked() {
+	QEMU=$work/no-qemu ends 125 'QEMU failed' --module "$work/module" -- true &&
+		same "$1" "$(wc -l <"$work/asked")"
+}
+
+# It is asked when it is new, and an hour later.
 kvm_refused() {
 	printf '#!/bin/sh\ncase " $* " in *" kvm "*) echo >>%s ;; esac\nexit 1\n' \
 		"$work/asked" >"$work/no-qemu"
 	chmod +x "$work/no-qemu"
 	touch "$work/module"
-	QEMU=$work/no-qemu ends 125 'QEMU failed' --module "$work/module" -- true || return
-	QEMU=$work/no-qemu ends 125 'QEMU failed' --module "$work/module" -- true || return
-	same 1 "$(wc -l <"$work/asked")" || return
+	asked 1 && asked 1 || return
 	touch -d '61 minutes ago' "$work/no-qemu.no-kvm"
-	QEMU=$work/no-qemu ends 125 'QEMU failed' --module "$work/module" -- true || return
-	same 2 "$(wc -l <"$work/asked")"
+	asked 2
 }
 
 # Lines as kernels write them, none of which must be passed over.
