@@ -30,7 +30,7 @@ struct compare_options {
  * @before:	the earlier run's
  * @now:	the later run's
  * @verdict:	of the later beside the earlier: above 1 it became slower. Its floor
- *		is the larger one of both
+ *		is the larger one of both, or what the clocks cannot tell apart if that is more
  */
 struct compared {
 	const struct document_cell *before;

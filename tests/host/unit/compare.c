@@ -136,6 +136,47 @@ static void unknown(void **state)
 	assert_string_equal(v.why, "a median is missing");
 }
 
+static struct verdict compared_by_clocks(double cost_before, double cost_now,
+					 double step, int batch_now)
+{
+	struct document a, b;
+	struct compared ret;
+
+	one_cell(100, 0.02, REPETITIONS, 0.01, &a);
+	one_cell(120, 0.02, REPETITIONS, 0.01, &b);
+	b.cells[0].batch = batch_now;
+	json_object_set_new(a.json, "clock",
+			    json_pack("{s:f, s:f}", "cost_ns", cost_before,
+				      "step_ns", 1.));
+	json_object_set_new(b.json, "clock",
+			    json_pack("{s:f, s:f}", "cost_ns", cost_now,
+				      "step_ns", step));
+	assert_int_equal(compare_cells(&a, a.cells, &b, b.cells, &ret), 0);
+	document_free(&a);
+	document_free(&b);
+	return ret.verdict;
+}
+
+/* The difference of 20 % is the clock's own if reading that takes so much longer. */
+static void within_the_clock(void **state)
+{
+	struct verdict v = compared_by_clocks(20, 24, 1, 1);
+
+	(void)state;
+	assert_string_equal(v.word, "slower");
+	assert_true(fabs(v.floor - 0.01) < EPSILON);
+	v = compared_by_clocks(20, 45, 1, 1);
+	assert_string_equal(v.word, "slower");
+	assert_true(fabs(v.floor - (45 / 120. - 0.2 + 0.01)) < EPSILON);
+	v = compared_by_clocks(20, 50, 1, 1);
+	assert_string_equal(v.word, "inconclusive");
+	assert_string_equal(v.why, "less than the clock can tell apart");
+	v = compared_by_clocks(20, 50, 1, 10);
+	assert_string_equal(v.word, "slower");
+	v = compared_by_clocks(20, 24, 30, 1);
+	assert_string_equal(v.why, "less than the clock can tell apart");
+}
+
 /* The verdict is on medians of repetitions, and the ratio is theirs, not one of all samples. */
 static void one_ratio(void **state)
 {
@@ -438,6 +479,7 @@ int main(void)
 		cmocka_unit_test(faster),
 		cmocka_unit_test(the_same),
 		cmocka_unit_test(within_the_noise),
+		cmocka_unit_test(within_the_clock),
 		cmocka_unit_test(unknown),
 		cmocka_unit_test(one_ratio),
 		cmocka_unit_test(runs),
