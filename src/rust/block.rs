@@ -14,7 +14,14 @@ use core::{
 use kernel::{
     bindings,
     prelude::*,
-    sync::atomic::Atomic,
+    sync::{
+        atomic::{
+            Acquire,
+            Atomic,
+            Full, //
+        },
+        barrier::smp_mb,
+    },
     types::NotThreadSafe, //
 };
 
@@ -26,7 +33,8 @@ use crate::{
     lock::{
         RwSem,
         Wait,
-        EXCLUSIVE, //
+        EXCLUSIVE,
+        SHARED, //
     },
     memory::Memory,
 };
@@ -119,21 +127,39 @@ impl<const MODE: bool> Held<'_, MODE> {
         Ok(unsafe { slice::from_raw_parts_mut(to, len) })
     }
 
-    /// The 64-bit word that these bytes begin with; an error if they do not.
-    pub(crate) fn word(&self) -> Result<&Atomic<u64>> {
+    /// The 64-bit word that these bytes begin with; an error if they do not. It must not be
+    /// changed but by who holds it exclusively, as others copy it meanwhile.
+    fn atomic(&self) -> Result<&Atomic<u64>> {
         if self.pos % size_of::<u64>() != 0 || self.len < size_of::<u64>() {
             return Err(EINVAL);
         }
         let word = self.block.memory.at(self.pos, size_of::<u64>())?;
 
         // SAFETY: It is in the block, for as long as `self` is borrowed, and aligned, as the
-        // block is. Calls that copy it hold the same lock. What user space does to it through a
-        // mapping is nothing that Rust knows of, and an `Atomic` may change at any time.
+        // block is. Both callers see to it that no call copies it while another changes it. What
+        // user space does to it through a mapping is nothing that Rust knows of, and an `Atomic`
+        // may change at any time.
         Ok(unsafe { Atomic::from_ptr(word.as_ptr().cast()) })
     }
 }
 
+impl Held<'_, SHARED> {
+    /// Loads the 64-bit word that these bytes begin with, ordered as `__ATOMIC_SEQ_CST`; an
+    /// error if they do not.
+    pub(crate) fn load(&self) -> Result<u64> {
+        let word = self.atomic()?;
+
+        smp_mb(Full);
+        Ok(word.load(Acquire))
+    }
+}
+
 impl Held<'_, EXCLUSIVE> {
+    /// The 64-bit word that these bytes begin with; an error if they do not.
+    pub(crate) fn word(&mut self) -> Result<&Atomic<u64>> {
+        self.atomic()
+    }
+
     /// Copies bytes in, no more than are held.
     pub(crate) fn write(&mut self, from: &[u8]) -> Result {
         if from.len() > self.len {

@@ -198,7 +198,7 @@ impl MiscDevice for Device {
         // SAFETY: Until this returns, nobody else has the file.
         unsafe { (*file.as_ptr()).f_mode |= FMODE_ATOMIC_POS | FMODE_NOWAIT };
 
-        Ok(Node::device(misc))
+        Node::device(misc)
     }
 
     fn read_iter(mut kiocb: Kiocb<'_, Self::Ptr>, to: &mut IovIterDest<'_>) -> Result<usize> {
@@ -236,6 +236,8 @@ impl MiscDevice for Device {
         let first = unsafe { (*vma.as_ptr()).vm_pgoff };
         let pages = (vma.end() - vma.start()) / PAGE_SIZE;
 
+        // If it grew, there would be nobody to give it the new pages.
+        vma.set_dontexpand();
         let memory = device.block.memory();
         memory.map(first, pages, vma.set_mixedmap(), vma.start())
     }

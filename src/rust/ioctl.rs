@@ -102,20 +102,20 @@ fn info(device: &Device, arg: UserPtr) -> Result {
 
     info.abi = MYMEM_ABI;
     info.bytes = device.size() as u64;
-    info.features = u64::from(MYMEM_FEATURE_MAP | MYMEM_FEATURE_ATOMIC | MYMEM_FEATURE_ATOMIC_MAP);
+    info.features = u64::from(MYMEM_FEATURE_MAP | MYMEM_FEATURE_ATOMIC);
+    // Else an `Atomic<u64>` is a spinlock's work, and no instruction's.
+    if !cfg!(CONFIG_GENERIC_ATOMIC64) {
+        info.features |= u64::from(MYMEM_FEATURE_ATOMIC_MAP);
+    }
     copy_out(arg, info.as_bytes())
 }
 
 /// Does it to a word, and returns what that was before.
 ///
-/// It is ordered as `__ATOMIC_SEQ_CST`. The kernel's atomic operations are, unless they are a
-/// load or a comparison that fails.
+/// It is ordered as `__ATOMIC_SEQ_CST`. The kernel's atomic operations are, but for a
+/// comparison that fails.
 fn apply(word: &Atomic<u64>, a: &Operation) -> u64 {
     match a.op {
-        MYMEM_OP_LOAD => {
-            smp_mb(Full);
-            word.load(Acquire)
-        }
         MYMEM_OP_STORE | MYMEM_OP_EXCHANGE => word.xchg(a.operand, Full),
         MYMEM_OP_ADD => word.fetch_add(a.operand, Full),
         MYMEM_OP_AND => update(word, |old| old & a.operand),
@@ -165,22 +165,11 @@ fn atomic(device: &Device, file: &File, arg: UserPtr) -> Result {
     let old = arg.wrapping_byte_add(OLD_OFFSET);
     copy_out(old, a.old.as_bytes())?;
     let pos = usize::try_from(a.offset).map_err(|_| EINVAL)?;
+    let block = device.block();
     let was = if load {
-        apply(
-            device
-                .block()
-                .hold::<SHARED>(pos, WORD, Wait::Yes)?
-                .word()?,
-            &a,
-        )
+        block.hold::<SHARED>(pos, WORD, Wait::Yes)?.load()?
     } else {
-        apply(
-            device
-                .block()
-                .hold::<EXCLUSIVE>(pos, WORD, Wait::Yes)?
-                .word()?,
-            &a,
-        )
+        apply(block.hold::<EXCLUSIVE>(pos, WORD, Wait::Yes)?.word()?, &a)
     };
     copy_out(old, was.as_bytes())
 }

@@ -74,10 +74,16 @@ impl Memory {
         Ok(unsafe { self.address.add(pos) })
     }
 
+    /// Whether there are `n` pages from page `first` on.
+    pub(crate) fn has_pages(&self, first: usize, n: usize) -> bool {
+        let pages = self.size / PAGE_SIZE;
+
+        first < pages && n <= pages - first
+    }
+
     /// Maps `n` pages from page `first` on at `address`; an error if there are not so many.
     pub(crate) fn map(&self, first: usize, n: usize, to: &VmaMixedMap, address: usize) -> Result {
-        let pages = self.size / PAGE_SIZE;
-        if first >= pages || n > pages - first {
+        if !self.has_pages(first, n) {
             return Err(EINVAL);
         }
 

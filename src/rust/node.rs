@@ -2,8 +2,8 @@
 
 //! The node and its table of operations.
 //!
-//! `kernel::miscdevice` fills the table, and has no place for seeking, polling, syncing and
-//! splicing: so the table is a copy with these in it, and registered here.
+//! `kernel::miscdevice` fills the table, and has no place for seeking, polling, syncing, splicing
+//! and what is asked before a mapping: so the table is a copy with these in it, and registered here.
 
 use kernel::{
     bindings,
@@ -13,6 +13,7 @@ use kernel::{
         MiscDeviceRegistration, //
     },
     module::this_module,
+    page::PAGE_SIZE,
     prelude::*,
     sync::Arc,
     types::{
@@ -85,13 +86,19 @@ impl Node {
     }
 
     /// The device behind a node that is being opened.
-    pub(crate) fn device(misc: &MiscDeviceRegistration<Device>) -> Arc<Device> {
-        let misc: *mut Opaque<bindings::miscdevice> = misc.as_raw().cast();
-        // SAFETY: Only `register()` registers a table of this kind, so this is the field of a
-        // `Node`, which is not dropped while somebody is opening it.
+    pub(crate) fn device(misc: &MiscDeviceRegistration<Device>) -> Result<Arc<Device>> {
+        let misc = misc.as_raw();
+        // SAFETY: It is registered for as long as `misc` is borrowed, and nobody writes to it.
+        if unsafe { (*misc).fops } != &raw const OPERATIONS.0 {
+            return Err(ENODEV);
+        }
+
+        let misc: *mut Opaque<bindings::miscdevice> = misc.cast();
+        // SAFETY: Only `register()` has that table, so this is the field of a `Node`, which is
+        // not dropped while somebody is opening it.
         let node = unsafe { &*kernel::container_of!(misc, Node, misc) };
 
-        node.device.clone()
+        Ok(node.device.clone())
     }
 }
 
@@ -121,6 +128,7 @@ static OPERATIONS: Operations = {
     table.fsync = Some(bindings::noop_fsync);
     table.splice_read = Some(bindings::copy_splice_read);
     table.splice_write = Some(bindings::iter_file_splice_write);
+    table.get_unmapped_area = Some(get_unmapped_area);
     Operations(table)
 };
 
@@ -139,6 +147,29 @@ unsafe extern "C" fn llseek(
 
     // SAFETY: `file` is valid for as long as this call.
     unsafe { bindings::generic_file_llseek_size(file, offset, whence, size, size) }
+}
+
+/// Where a mapping is to be; an error if it goes beyond the end. The kernel asks before it
+/// removes what was there.
+///
+/// # Safety
+///
+/// `file` is open, and of a node that is a [`Node`].
+unsafe extern "C" fn get_unmapped_area(
+    file: *mut bindings::file,
+    addr: c_ulong,
+    len: c_ulong,
+    pgoff: c_ulong,
+    flags: c_ulong,
+) -> c_ulong {
+    // SAFETY: As in `llseek()`.
+    let device = unsafe { <Arc<Device> as ForeignOwnable>::borrow((*file).private_data) };
+    if !device.block().memory().has_pages(pgoff, len / PAGE_SIZE) {
+        return EINVAL.to_errno() as c_ulong;
+    }
+
+    // SAFETY: `file` is valid for as long as this call, and the rest is what the kernel gave.
+    unsafe { bindings::mm_get_unmapped_area(file, addr, len, pgoff, flags) }
 }
 
 /// # Safety

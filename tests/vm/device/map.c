@@ -235,6 +235,7 @@ static void beyond_the_end_behind_another(void **state)
 	unsigned char *p = reserved(3 * page);
 
 	(void)state;
+	device_fill(fd);
 	assert_ptr_equal(mmap(p, page, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
 			      size - page),
 			 p);
@@ -242,6 +243,13 @@ static void beyond_the_end_behind_another(void **state)
 			      fd, size),
 			 MAP_FAILED);
 	assert_int_equal(errno, EINVAL);
+
+	/* What is refused has not replaced what was there. */
+	assert_ptr_equal(mmap(p, page, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
+			      size),
+			 MAP_FAILED);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(*p, byte_at(size - page));
 	munmap(p, 3 * page);
 	close(fd);
 }
