@@ -22,8 +22,14 @@ exact() {
 # so has to say EAGAIN.
 charged() {
 	cgroup=/tmp/cgroup
+	# The kernel patches its code for the first one. In QEMU's emulation, another processor in
+	# the midst of that code can die of it.
+	echo 0 >/sys/devices/system/cpu/cpu1/online
 	mkdir -p $cgroup && mount -t cgroup2 none $cgroup && echo +memory >$cgroup/cgroup.subtree_control &&
-		mkdir -p $cgroup/small || return
+		mkdir -p $cgroup/small
+	result=$?
+	echo 1 >/sys/devices/system/cpu/cpu1/online
+	[ $result -eq 0 ] || return $result
 	python3 -c '
 import os, sys
 device, cgroup = sys.argv[1:]
