@@ -59,26 +59,15 @@ static double floor_of(const struct document *d,
 	return noise ? noise->floor : NAN;
 }
 
-/* How much of the cell's time so much of the clock, in each sample, is. */
-static double share_of(const struct document *d, const char *clock,
-		       const struct document_cell *cell)
+static struct clock_share clock_share(const struct document *d,
+				      const struct document_cell *cell)
 {
-	return document_number(d, clock) / cell->batch / cell->median;
-}
+	double sample = cell->batch * cell->median;
 
-/*
- * As in one run: a sample is longer by a reading of the clock, which can take longer in
- * the other run, or be more of a shorter one, and may be off by a step.
- */
-static double clock_between(const struct document *before,
-			    const struct document_cell *old_cell,
-			    const struct document *now,
-			    const struct document_cell *new_cell)
-{
-	return fabs(share_of(before, "clock.cost_ns", old_cell) -
-		    share_of(now, "clock.cost_ns", new_cell)) +
-	       fmax(share_of(before, "clock.step_ns", old_cell),
-		    share_of(now, "clock.step_ns", new_cell));
+	return (struct clock_share){
+		.cost = document_number(d, "clock.cost_ns") / sample,
+		.step = document_number(d, "clock.step_ns") / sample,
+	};
 }
 
 int compare_cells(const struct document *before,
@@ -96,7 +85,8 @@ int compare_cells(const struct document *before,
 	r = verdict_of_medians(new_cell->repetitions, new_cell->n_repetitions,
 			       old_cell->repetitions, old_cell->n_repetitions,
 			       false, floor,
-			       clock_between(before, old_cell, now, new_cell),
+			       verdict_clock(clock_share(before, old_cell),
+					     clock_share(now, new_cell)),
 			       json_integer_value(seed), &c.verdict);
 	if (r)
 		return r;

@@ -158,26 +158,16 @@ static double of_call(const struct cell *cell, double ns)
 	return ns / cell->batch / cell->operation->calls;
 }
 
-/* Which part of the time of a call a nanosecond in each sample is. */
-static double part_of_call(const struct cell *cell)
+static struct clock_share clock_share(const struct plan *plan,
+				      const struct cell *cell)
 {
 	struct stats s;
 
 	stats_of(cell->samples, cell->n_samples, &s);
-	return of_call(cell, 1) / s.median;
-}
-
-/*
- * A sample is longer by a reading of the clock, which is more of a short one, and may be
- * off by a step.
- */
-static double clock_between(const struct plan *plan, const struct cell *a,
-			    const struct cell *b)
-{
-	double part_a = part_of_call(a), part_b = part_of_call(b);
-
-	return fabs(part_a - part_b) * plan->clock_cost_ns +
-	       fmax(part_a, part_b) * plan->clock_step_ns;
+	return (struct clock_share){
+		.cost = of_call(cell, plan->clock_cost_ns) / s.median,
+		.step = of_call(cell, plan->clock_step_ns) / s.median,
+	};
 }
 
 static json_t *comparisons(const struct plan *plan)
@@ -196,7 +186,9 @@ static json_t *comparisons(const struct plan *plan)
 		    !base->n_medians)
 			continue;
 		if (verdict_of(cell, base, floor_of(plan, cell, &interval),
-			       clock_between(plan, cell, base), plan->seed, &v))
+			       verdict_clock(clock_share(plan, cell),
+					     clock_share(plan, base)),
+			       plan->seed, &v))
 			continue;
 		object = kind(cell);
 		set(object, "target", json_text(target_name(cell)));

@@ -26,6 +26,11 @@ double verdict_floor(const struct cell *cell, const struct cell *again,
 	return fmax(fabs(ret->low - 1), fabs(ret->high - 1));
 }
 
+double verdict_clock(struct clock_share a, struct clock_share b)
+{
+	return fabs(a.cost - b.cost) + fmax(a.step, b.step);
+}
+
 int verdict_of_medians(const double *a, size_t na, const double *b, size_t nb,
 		       bool paired, double floor, double clock, uint64_t seed,
 		       struct verdict *ret)

@@ -47,6 +47,25 @@ double verdict_floor(const struct cell *cell, const struct cell *again,
 		     uint64_t seed, struct interval *ret);
 
 /**
+ * struct clock_share - how much of a cell's median time the clock is, as parts of 1
+ * @cost:	reading it, which is in each sample
+ * @step:	the step by which a sample may be off
+ */
+struct clock_share {
+	double cost;
+	double step;
+};
+
+/**
+ * verdict_clock() - what the clock may make of the ratio of two cells
+ * @a:		its share in the one
+ * @b:		in the other, where calls may be shorter, or reading it may take longer
+ *
+ * Return: the difference that says nothing, as a part of 1; NAN if a share of reading it is.
+ */
+double verdict_clock(struct clock_share a, struct clock_share b);
+
+/**
  * verdict_of_medians() - whether what took so long differs from what took so long
  * @a:		medians of the repetitions of the one
  * @na:		how many
@@ -54,7 +73,7 @@ double verdict_floor(const struct cell *cell, const struct cell *again,
  * @nb:		how many
  * @paired:	as for ratio_interval()
  * @floor:	of verdict_floor()
- * @clock:	what the clock may make of it, as a part of 1
+ * @clock:	of verdict_clock()
  * @seed:	of the random numbers
  * @ret:	the verdict
  *
