@@ -108,26 +108,6 @@ traps: mymem-bench[101] general protection fault ip:1 sp:2 error:0
 LINES
 }
 
-# stuck STATUS FUNCTION...: the log's verdict if a processor is stuck in each of these.
-stuck() {
-	local expected=$1 status=0
-	shift
-	printf '[   60.0] watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [insmod:9]\n[   60.1] RIP: 0010:%s+0x7/0x10\n[   60.2] Call Trace:\n' "$@" >"$work/log"
-	tests/vm/log-check "$work/log" || status=$?
-	same "$expected" $status
-}
-
-# Besides, the log has something else.
-stuck_and_more() {
-	stuck 3 clear_page_rep || return
-	echo '[   60.5] rcu: INFO: rcu_sched detected stalls on CPUs/tasks:' >>"$work/log"
-	tests/vm/log-check "$work/log"
-	same 3 $? || return
-	echo '[   61.0] BUG: KASAN: slab-out-of-bounds in mymem_read+0x12/0x34 [mymem]' >>"$work/log"
-	tests/vm/log-check "$work/log"
-	same 1 $?
-}
-
 harmless() {
 	printf '[    0.000000] %s\n' 'Linux version 6.1.0 (debian-kernel)' \
 		'rcu: Preemptible hierarchical RCU implementation.' \
@@ -220,10 +200,6 @@ check "an unknown flavour" ends 1 'no package linux-headers-vanilla' --kernel bo
 check "an unknown architecture" ends 1 'vax: not an architecture' --kernel bookworm/amd64/vax -- true
 check "no suite" ends 1 'give a kernel as SUITE/FLAVOUR' --kernel bookworm -- true
 check "reports in a kernel's log are found" planted
-check "a processor stuck in clearing a page has a status of its own" stuck 3 \
-	clear_page_rep clear_page_erms __clear_pages_unrolled prep_new_page
-check "not if it is stuck elsewhere too" stuck 1 clear_page_rep mymem_read
-check "nor if the log has more" stuck_and_more
 check "a sound kernel's log is passed" harmless
 check "a race in the core of the kernel is passed over" race 'shmem_file_read_iter+0x1/0x2'
 check_fails "a race in mymem is found" race 'mymem_read+0x1/0x2 [mymem]'
