@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,6 +107,20 @@ void device_reload(const char *arguments)
 	snprintf(command, sizeof(command), "rmmod %s && insmod %s %s", module,
 		 module, arguments);
 	assert_int_equal(system(command), 0);
+}
+
+pid_t fork_bound(void)
+{
+	pid_t parent = getpid(), child = fork();
+
+	assert_int_not_equal(child, -1);
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		/* It may have gone before that. */
+		if (getppid() != parent)
+			_exit(1);
+	}
+	return child;
 }
 
 void child_ok(pid_t pid)

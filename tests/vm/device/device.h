@@ -57,6 +57,9 @@ long free_kib(void);
  */
 void device_reload(const char *arguments);
 
+/* Forks a child that does not outlive its parent, whose test may fail. */
+pid_t fork_bound(void);
+
 /* Waits for a child; the test fails unless it exited with status 0. */
 void child_ok(pid_t pid);
 

@@ -18,7 +18,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,20 +41,6 @@ struct shared {
 static struct shared *shared;
 static pid_t holder, hog;
 static size_t held; /* the offset from which the holder copies, to the end */
-
-/* A child that does not outlive the test. */
-static pid_t fork_bound(void)
-{
-	pid_t parent = getpid(), child = fork();
-
-	assert_int_not_equal(child, -1);
-	if (!child) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(1);
-	}
-	return child;
-}
 
 static void pin(int cpu)
 {
