@@ -12,12 +12,16 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../shared/clock.h"
 #include "../shared/device.h"
 #include "../shared/exit.h"
 #include "modes.h"
+
+/* How long a worker may wait for a lock until it is told of an interrupt. */
+#define WAKE_NS 100000000
 
 static int fail(struct result *result, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -115,19 +119,61 @@ static void kill_processes(struct race *race)
 			kill(race->workers[i].process, SIGKILL);
 }
 
+static void do_nothing(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * After an interrupt, those from worker @first on look whether to go on, also who waits
+ * for a lock that somebody else keeps: the signal's handler ends that wait.
+ */
+static void wake(const struct race *race, uint64_t first)
+{
+	for (uint64_t i = first; i < race->options->workers && race->stop;
+	     i++) {
+		const struct worker *w = &race->workers[i];
+
+		if (!race->options->processes)
+			pthread_kill(w->thread, SIGUSR1);
+		else if (w->process)
+			kill(w->process, SIGUSR1);
+	}
+}
+
 /* Waits until any worker has ended, and returns its wait status. */
 static int wait_process(struct race *race)
 {
+	const struct timespec a_while = { .tv_nsec = WAKE_NS };
+	sigset_t ended, before;
 	int status;
 	pid_t pid;
 
-	do
-		pid = waitpid(-1, &status, 0);
-	while (pid < 0 && errno == EINTR);
+	sigemptyset(&ended);
+	sigaddset(&ended, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &ended, &before);
+	while (!(pid = waitpid(-1, &status, WNOHANG))) {
+		sigtimedwait(&ended, NULL, &a_while);
+		wake(race, 0);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	for (uint64_t i = 0; i < race->options->workers; i++)
 		if (race->workers[i].process == pid)
 			race->workers[i].process = 0;
 	return status;
+}
+
+static void wait_thread(const struct race *race, uint64_t i)
+{
+	struct timespec until;
+
+	do {
+		wake(race, i);
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += WAKE_NS;
+		until.tv_sec += until.tv_nsec / 1000000000;
+		until.tv_nsec %= 1000000000;
+	} while (pthread_timedjoin_np(race->workers[i].thread, NULL, &until));
 }
 
 /*
@@ -140,7 +186,7 @@ static int join(struct race *race, struct result *result)
 
 	for (uint64_t i = 0; i < race->options->workers; i++) {
 		if (!race->options->processes) {
-			pthread_join(race->workers[i].thread, NULL);
+			wait_thread(race, i);
 		} else if (wait_process(race) && !ret) {
 			ret = fail(result, "a worker was killed");
 			kill_processes(race);
@@ -175,9 +221,10 @@ static void cpu_times(double *ret_user_s, double *ret_system_s)
 	*ret_system_s = seconds(self.ru_stime) + seconds(children.ru_stime);
 }
 
-/* A gate that is shut, and a mutex that nobody holds. */
+/* A gate that is shut, a mutex that nobody holds, and a signal to wake who waits. */
 static int set_up(struct race *race)
 {
+	const struct sigaction waking = { .sa_handler = do_nothing };
 	int sharing = race->options->processes ? PTHREAD_PROCESS_SHARED :
 						 PTHREAD_PROCESS_PRIVATE;
 	pthread_mutexattr_t mutex;
@@ -185,6 +232,7 @@ static int set_up(struct race *race)
 	pthread_mutexattr_init(&mutex);
 	pthread_mutexattr_setpshared(&mutex, sharing);
 	pthread_mutex_init(&race->mutex, &mutex);
+	sigaction(SIGUSR1, &waking, NULL);
 	return pipe(race->gate) ? -errno : 0;
 }
 
