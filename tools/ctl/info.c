@@ -52,8 +52,9 @@ int ctl_info(struct ctl *ctl, int argc, char **argv)
 	close(fd);
 	if (r)
 		return ctl_fail(ctl, "%s: %s", ctl->device,
-				errno == ENOTTY ? CTL_NO_COMMANDS :
-						  strerror(errno));
+				errno == ENOTTY || errno == EINVAL ?
+					CTL_NO_COMMANDS :
+					strerror(errno));
 
 	if (ctl_prints_text(ctl)) {
 		printf("device   %s\n"

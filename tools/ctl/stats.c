@@ -76,12 +76,14 @@ static void print_rates(const struct counters *before,
 /* Until a signal comes, the module goes or nobody takes the rows any more. */
 static int watch(struct ctl *ctl, const char *folder, struct counters *before)
 {
+	const uint64_t period = (uint64_t)ctl->watch * 1000000000;
 	uint64_t begin = clock_ns(), then = begin;
 
 	print_header();
-	for (uint64_t row = 1;; row++) {
-		/* By the clock, so that the rows do not drift. */
-		uint64_t next = begin + row * ctl->watch * 1000000000;
+	for (;;) {
+		/* By the clock, so that the rows do not drift. Who was stopped goes on from now. */
+		uint64_t rows = (clock_ns() - begin) / period;
+		uint64_t next = begin + (rows + 1) * period;
 		const struct timespec at = { next / 1000000000,
 					     next % 1000000000 };
 		struct counters after;

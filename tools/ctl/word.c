@@ -49,16 +49,21 @@ static void document_word(struct ctl *ctl, const char *name, uint64_t value)
 			    json_sprintf("%" PRIu64, value));
 }
 
-/* Why the kernel took the offset for none, which is a multiple of 8. */
-static int fail_range(struct ctl *ctl, int fd, uint64_t offset)
+/* Why the kernel refused; the offset is a multiple of 8. */
+static int fail_word(struct ctl *ctl, int fd, uint64_t offset, int error)
 {
-	off_t size = lseek(fd, 0, SEEK_END);
+	intmax_t last = lseek(fd, 0, SEEK_END) - (intmax_t)sizeof(uint64_t);
 
-	return ctl_fail(ctl,
-			"%s: offset %" PRIu64 " is behind the last word: "
-			"the device has %jd bytes, so give at most %jd",
-			ctl->device, offset, (intmax_t)size,
-			(intmax_t)size - (intmax_t)sizeof(uint64_t));
+	if (error == EINVAL && last >= 0 && offset > (uint64_t)last)
+		return ctl_fail(ctl,
+				"%s: offset %" PRIu64
+				" is behind the last word: "
+				"the device has %jd bytes, so give at most %jd",
+				ctl->device, offset,
+				last + (intmax_t)sizeof(uint64_t), last);
+	return ctl_fail(ctl, "%s: %s", ctl->device,
+			error == EINVAL || error == ENOTTY ? CTL_NO_COMMANDS :
+							     strerror(error));
 }
 
 static int operate(struct ctl *ctl, struct mymem_atomic *word)
@@ -76,12 +81,8 @@ static int operate(struct ctl *ctl, struct mymem_atomic *word)
 				    json_integer(word->offset));
 		document_word(ctl, word->op == MYMEM_OP_LOAD ? "value" : "old",
 			      word->old);
-	} else if (errno == EINVAL) {
-		ret = fail_range(ctl, fd, word->offset);
 	} else {
-		ret = ctl_fail(ctl, "%s: %s", ctl->device,
-			       errno == ENOTTY ? CTL_NO_COMMANDS :
-						 strerror(errno));
+		ret = fail_word(ctl, fd, word->offset, errno);
 	}
 	close(fd);
 	return ret;

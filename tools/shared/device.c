@@ -32,7 +32,22 @@ static void advise_permission(const char *path, char *text, size_t size)
 	struct group *group = NULL;
 	struct stat st;
 
-	if (!stat(path, &st) && (st.st_mode & 0060) == 0060 && st.st_gid)
+	if (stat(path, &st)) {
+		snprintf(
+			text, size,
+			"permission denied: one of the folders on the way there may not be entered; "
+			"run this as root, or name another file with -d");
+		return;
+	}
+	if (st.st_uid == geteuid() && (st.st_mode & 0600) != 0600) {
+		snprintf(
+			text, size,
+			"permission denied: its owner may not do that (mode %04o); "
+			"run 'chmod u+rw FILE', or name another file with -d",
+			st.st_mode & 07777);
+		return;
+	}
+	if ((st.st_mode & 0060) == 0060 && st.st_gid)
 		group = getgrgid(st.st_gid);
 	if (group)
 		snprintf(

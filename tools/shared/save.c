@@ -76,16 +76,35 @@ static int save_replace(const char *path, mode_t mode, const void *buffer,
 	return r;
 }
 
+/*
+ * Standard output or error, if that is the file, as /dev/stdout is; else -1. What it was
+ * opened with, to append, say, would be lost by replacing it, and so would what has
+ * been printed.
+ */
+static int own_descriptor(const struct stat *st)
+{
+	struct stat own;
+
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (!fstat(fd, &own) && own.st_dev == st->st_dev &&
+		    own.st_ino == st->st_ino)
+			return fd;
+	return -1;
+}
+
 int save_file(const char *path, const void *buffer, size_t len)
 {
 	struct stat st;
 	char *real;
-	int r;
+	int fd, r;
 
 	if (!strcmp(path, "-"))
 		return write_all(STDOUT_FILENO, buffer, len);
 	if (stat(path, &st))
 		return save_replace(path, new_file_mode(), buffer, len);
+	fd = own_descriptor(&st);
+	if (fd >= 0)
+		return fflush(NULL) ? -errno : write_all(fd, buffer, len);
 	if (!S_ISREG(st.st_mode))
 		return save_in_place(path, buffer, len);
 	/* A link to the file stays one. */

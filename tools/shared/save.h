@@ -10,7 +10,7 @@
 /**
  * save_file() - put a file there, whole or not at all
  * @path:	its path; "-" is stdout. What is no plain file, as a pipe or a
- *		device, is written to as it stands
+ *		device, is written to as it stands, and so is what stdout or stderr is
  * @buffer:	what is to be in it
  * @len:	how many bytes that is
  *
