@@ -45,6 +45,8 @@
  * already, what they hold, as what is made beside them has to hold as much.
  */
 #define SPAN_DEFAULT ((uint64_t)1 << 20)
+/* At least this much, as short calls are timed in batches, which read on and on. */
+#define SPAN_MIN ((uint64_t)64 << 10)
 #define SPAN_MAX ((uint64_t)256 << 20)
 
 /* In a document: how long an instruction takes where the clock counts them */
@@ -98,12 +100,10 @@ static int make_sources(struct bench *bench)
 	uint64_t held = UINT64_MAX;
 
 	for (size_t i = 0; i < o->n_targets; i++) {
-		int r = source_make(o->targets[i], o->device, size, read_only,
-				    &bench->sources[i], bench->error,
-				    sizeof(bench->error));
-
-		if (r)
-			return r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+		if (source_make(o->targets[i], o->device, size, read_only,
+				&bench->sources[i], bench->error,
+				sizeof(bench->error)))
+			return EXIT_FAILED;
 		bench->plan.n_sources++;
 		if (bench->sources[i].capacity < held)
 			held = bench->sources[i].capacity;
@@ -118,6 +118,8 @@ static int make_sources(struct bench *bench)
 		if (bytes < span)
 			bytes = span;
 	}
+	if (bytes < SPAN_MIN)
+		bytes = SPAN_MIN;
 	if (bytes > held)
 		bytes = held;
 	bench->plan.bytes = bytes;
@@ -247,7 +249,8 @@ static bool takes_apart(const struct plan *plan)
 
 	for (size_t i = 0; i < plan->n_sources; i++)
 		has |= plan->sources[i].has & (HAS_MEMORY | HAS_NOTHING);
-	return has == (HAS_MEMORY | HAS_NOTHING);
+	/* By a rate, samples say how late a call is, and not what it costs. */
+	return has == (HAS_MEMORY | HAS_NOTHING) && !plan->rate;
 }
 
 /* Those of the first target say what touching a buffer costs. */
@@ -456,6 +459,8 @@ static void print_lab_table(const struct bench *bench)
 		print_mean_us(mean[1]);
 		putchar('\n');
 	}
+	if (bench->error[0])
+		printf("partial: %s\n", bench->error);
 }
 
 /* What a view prints goes to stdout, or into a file, whole or not at all. */
@@ -606,6 +611,7 @@ static int bench_show(const struct bench *bench, json_t *json)
 {
 	const struct options *o = bench->options;
 	const struct terminal terminal = terminal_of(stdout);
+	const struct terminal complaints = terminal_of(stderr);
 	bool quiet = is_stdout(o->json) || is_stdout(o->csv) ||
 		     is_stdout(o->markdown) || is_stdout(o->report);
 	struct document d;
@@ -617,9 +623,12 @@ static int bench_show(const struct bench *bench, json_t *json)
 		return EXIT_FAILED;
 	}
 	format_instructions(document_number(&d, INSTRUCTION_NS));
-	if (o->lab_table && !quiet)
+	if (is_stdout(o->csv) || (o->lab_table && !quiet))
+		table_warnings(stderr, &complaints, &d);
+	if (o->lab_table && !quiet && d.n_cells)
 		print_lab_table(bench);
-	else if (d.n_cells && !quiet && table_print(stdout, &terminal, &d))
+	else if (!o->lab_table && d.n_cells && !quiet &&
+		 table_print(stdout, &terminal, &d))
 		ret = EXIT_FAILED;
 	if (o->csv && show_in(o->csv, &d, print_csv))
 		ret = EXIT_FAILED;

@@ -17,6 +17,11 @@ trap 'rm -rf "$work"' EXIT
 file=$work/file
 truncate -s 512K "$file"
 
+# said: stderr, but for what it warns of, as that the machine is busy.
+said() {
+	sed -e '/^warning: /d' -e '/^         /d' "$work/err"
+}
+
 # ends STATUS COMMAND...: it ends so, and says one line on stderr if that is not
 # 0; output and errors are in $work/out and $work/err.
 ends() {
@@ -25,8 +30,8 @@ ends() {
 	"$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
 	cat "$work/out" "$work/err"
 	same "$expected" "$status" || return
-	[ "$expected" -eq 0 ] || [ "$expected" -eq 2 ] || same 1 "$(wc -l <"$work/err")" || return
-	[ "$expected" -ne 0 ] || same "" "$(cat "$work/err")"
+	[ "$expected" -eq 0 ] || [ "$expected" -eq 2 ] || same 1 "$(said | wc -l)" || return
+	[ "$expected" -ne 0 ] || same "" "$(said)"
 }
 
 # Usage: one line on what is wrong and what was expected, one on where to look,
@@ -104,7 +109,16 @@ bench_lab_table() {
 		| [.[0].size, (.[] | select(.operation == "read"), select(.operation == "write") | .mean_ns)]
 		| @tsv' "$work/json" | awk '{ printf "%d %.3f %.3f\n", $1, $2 / 1000, $3 / 1000 }' >"$work/means"
 	same 3 "$(wc -l <"$work/means")" && same "$(cat "$work/means")" "$(tail -n +2 "$work/out" | awk '{ print $1, $2, $3 }')" || return
-	ends 0 "${quick[@]}" --lab-table -T 2 -o pread && same "64 -" "$(awk 'NR == 2 { print $1, $3 }' "$work/out")"
+	ends 0 "${quick[@]}" --lab-table -T 2 -o pread && same "64 -" "$(awk 'NR == 2 { print $1, $3 }' "$work/out")" || return
+	ends 1 "$bench" -d "$work/none" --lab-table && [ ! -s "$work/out" ]
+}
+
+# A repetition goes on where the last one ended, so that all of a file is gone over: by 160
+# calls on 128 places, each of which leaves bytes of which few are zeros.
+bench_sequential() {
+	truncate -s 0 "$work/zeros" && truncate -s 512K "$work/zeros" || return
+	ends 0 "$bench" -t "$work/zeros" -o pwrite -s 4K -n 40 -r 4 --access sequential --csv || return
+	[ "$(tr -d '\0' <"$work/zeros" | wc -c)" -gt 510000 ]
 }
 
 # Everything that it can do, on all that it makes itself.
@@ -155,6 +169,29 @@ bench_only_calls_apart() {
 	ends 0 "${quick[@]}" -t "memcpy,syscall,$file" --json && same 0 "$(jq '.breakdown | length' "$work/out")" || return
 	ends 0 "${quick[@]}" -t "$file,memcpy,syscall" -o read,map-read --json &&
 		same read "$(jq -r '.breakdown[].operation' "$work/out")"
+}
+
+# By a rate, samples say how late a call is; and of those that are submitted together, each has
+# its share of the system call.
+bench_costs_apart() {
+	local targets=$file,memcpy,syscall
+	ends 0 "${quick[@]}" -t "$targets" --rate 100000 --json && same 0 "$(jq '.breakdown | length' "$work/out")" || return
+	ends 0 "${quick[@]}" -t "$targets" -o uring-read,uring-read-batch --json &&
+		jq -e '.breakdown | (.[0].syscall_ns / .[1].syscall_ns - 16 | fabs) < 0.001' "$work/out"
+}
+
+# A short call is timed in batches of as many whatever else is measured, as far as the clock
+# tells: with a call of 64 bytes alone there is room for more than one, too.
+bench_room_for_batches() {
+	ends 0 "$bench" -t memfd -o read -s 1 -n 1000 -r 3 --json && jq -e '.cells[0].batch > 1' "$work/out"
+}
+
+# What is written to by its name and is stdout is added to, as it was opened.
+bench_stdout_by_name() {
+	local log=$work/log
+	echo kept >"$log"
+	"${quick[@]}" --csv=/dev/stdout >>"$log" 2>"$work/err" || return
+	same kept "$(head -n 1 "$log")" && grep -q '^read: time of a call' "$log" && grep -q '^target,path,' "$log"
 }
 
 # Of a user who may have few threads, which root alone can be.
@@ -341,7 +378,7 @@ bench_no_room() {
 	(
 		trap '' XFSZ
 		ulimit -f 1
-		exec env XDG_DATA_HOME="$work/data" "${quick[@]}" --json=run.json --csv=run.csv \
+		exec env XDG_DATA_HOME="$work/data" "${quick[@]}" -t "$file,zero,memcpy,syscall" --json=run.json --csv=run.csv \
 			--markdown=run.md --plot=run.svg --report=run.html --save=run
 	) >/dev/null 2>err || status=$?
 	cat err
@@ -526,6 +563,9 @@ check "bench: random calls go all over a file" bench_random_goes_everywhere
 check "bench: a file that is too small" bench_grows
 check "bench: lists in any order" bench_in_order
 check "bench: only calls are taken apart" bench_only_calls_apart
+check "bench: by a rate, and submitted together" bench_costs_apart
+check "bench: room for batches" bench_room_for_batches
+check "bench: stdout by its name" bench_stdout_by_name
 if [ "$(id -u)" -eq 0 ]; then
 	check "bench: too many threads" bench_few_threads
 else
@@ -614,7 +654,8 @@ check "bench: --sizes ''" usage '--sizes : give sizes' "$bench" -d "$file" -s ''
 check "bench: compare, nothing is measured" usage 'compare: --calls is for measuring; give no options but --json' "$bench" compare -n 9 one two
 check "bench: compare, a name that is none" usage "compare a:b: a run's name" "$bench" compare one a:b
 check "bench: compare, one run" usage 'compare: give two runs' "$bench" compare one
-check "bench: an unknown target" says 2 'nix: no such target; --help lists them' "$bench" -d "$file" -t nix
+check "bench: an unknown target" usage '--targets nix: no such target; --help lists them' "$bench" -d "$file" -t nix
+check "bench: --access sequential" bench_sequential
 check "bench: an operation that no target has" says 1 'atomic cannot be done to any' "$bench" -d "$file" -o atomic
 check "bench: an operation that is no copy" says 1 'atomic cannot be done to any' "$bench" -t memcpy -o atomic
 long=$(printf '%0100d' 7)
@@ -842,6 +883,27 @@ race_processes_interrupted() {
 	race_interrupted 5 "$1" --processes && [ ${#children[@]} -eq 5 ]
 }
 
+# Also while somebody else, who does not go, keeps the lock that the workers wait for.
+race_waiting_interrupted() {
+	local holder pid
+	flock "$file" sleep 60 &
+	holder=$!
+	while flock -n "$file" true; do sleep 0.1; done
+	$race -d "$file" -w 2 -n 1000 --json "$@" >"$work/out" 2>"$work/err" &
+	pid=$!
+	while [ "$(cat /proc/$pid/task/*/stat /proc/[0-9]*/stat 2>/dev/null |
+		awk '/mymem-race/ && $3 == "S"' | wc -l)" -lt 3 ]; do sleep 0.1; done
+	sleep 0.5
+	SECONDS=0
+	kill -INT $pid
+	wait $pid
+	local status=$? took=$SECONDS
+	pkill -P $holder
+	wait $holder
+	cat "$work/err"
+	same 130 $status && [ $took -lt 20 ] && jq -e '.complete == false and .target == 69' "$work/out"
+}
+
 # It may hold the mutex: the others must not wait for ever.
 race_worker_killed() {
 	local pid status=0 racer
@@ -904,6 +966,8 @@ check "race: a list of modes, none possible" race_list_impossible
 check "race: a list of modes, wrong sums" race_list_wrong_sum
 check "race: a list of modes, a missing file" race_list_missing
 check "race: a list of modes, SIGINT" race_list_interrupted
+check "race: SIGINT, waiting for a lock" race_waiting_interrupted -m flock
+check "race: SIGINT, processes that wait for a lock" race_waiting_interrupted -m flock --processes
 check "race: a list of modes, a full disk" full_disk $race -d "$file" -n 10 -m none,mutex
 check "race: one worker is exact in all modes" race_alone
 check "race: one worker is exact in all modes, pread" race_alone --pread
@@ -1206,6 +1270,7 @@ no_device() {
 		and .device == $file and .complete == false
 		and (.error | contains("not the device mymem")) and .version and .kernel' "$work/out" || return
 	says 1 "not the device mymem" $ctl -d /dev/null "$@" || return
+	says 1 "not the device mymem" $ctl -d /dev/urandom "$@" || return
 	says 1 'No such file|no such file.*truncate' $ctl -d "$work/none" "$@"
 }
 
@@ -1271,8 +1336,15 @@ read_only_file() {
 	chmod 644 "$file"
 	local user=(setpriv --reuid=65534 --regid=65534 --clear-groups "$work/ctl" -d "$file")
 	ends 0 "${user[@]}" dump && ends 0 "${user[@]}" save - || return
-	says 1 'permission denied' "${user[@]}" clear && says 1 'permission denied' "${user[@]}" add 0 1 &&
-		content 0123456789
+	says 1 'permission denied: only its owner' "${user[@]}" clear && says 1 'permission denied' "${user[@]}" add 0 1 &&
+		content 0123456789 || return
+	chown 65534 "$file" && chmod 444 "$file"
+	says 1 'permission denied.*mode 0444.*chmod u.rw' "${user[@]}" clear
+	local status=$?
+	chown 0 "$file" && chmod 644 "$file"
+	[ $status -eq 0 ] || return
+	mkdir -m 700 "$work/closed" && cp "$file" "$work/closed/file" &&
+		says 1 'permission denied.*folders' "${user[@]}" -d "$work/closed/file" clear
 }
 
 check "dump: as hexdump -C" dump_like_hexdump

@@ -35,9 +35,6 @@
 /* Calls by which it is found out how long one takes. */
 #define TRIAL_CALLS 32
 
-/* The places of calls are drawn beforehand; after so many the same come again. */
-#define PLACES 4096
-
 /**
  * struct worker - one of those that call, and what it has of its own
  * @go:		posted by the one who leads, for a repetition or the end
@@ -178,6 +175,26 @@ static unsigned int calls_of_place(const struct cell *cell)
 	return cell->operation->seeks ? cell->batch : 1;
 }
 
+static size_t samples_of(const struct plan *plan, const struct cell *cell)
+{
+	size_t samples =
+		plan->calls / ((uint64_t)cell->batch * cell->operation->calls);
+
+	return samples ? samples : 1;
+}
+
+/* How many places the calls of a repetition go to, if nothing ends it earlier. */
+static size_t n_places(const struct plan *plan, const struct cell *cell)
+{
+	return samples_of(plan, cell) * cell->batch / calls_of_place(cell);
+}
+
+static size_t n_places_max(const struct plan *plan)
+{
+	return (plan->calls > BATCH_MAX ? plan->calls : BATCH_MAX) +
+	       TRIAL_CALLS;
+}
+
 static uint64_t places_of(const struct plan *plan, const struct cell *cell)
 {
 	uint64_t places = plan->bytes / cell->size / calls_of_place(cell);
@@ -187,19 +204,20 @@ static uint64_t places_of(const struct plan *plan, const struct cell *cell)
 
 /*
  * Where the calls of this repetition go. Each worker begins in a part of its own, if
- * the target has enough for all.
+ * the target has enough for all; in sequence, it goes on where the last one ended.
  */
 static void draw_places(struct worker *w, const struct plan *plan,
 			const struct cell *cell, uint64_t key)
 {
 	uint64_t places = places_of(plan, cell);
 	uint64_t own = w->index * (places / cell->workers);
+	size_t n = n_places(plan, cell), before = cell->n_medians * n;
 
-	for (size_t i = 0; i < PLACES; i++) {
+	for (size_t i = 0; i < n; i++) {
 		uint64_t place = own;
 
 		if (plan->access == ACCESS_SEQUENTIAL)
-			place = (own + i) % places;
+			place = (own + before + i) % places;
 		else if (plan->access == ACCESS_RANDOM)
 			place = random_below(&key, places);
 		w->places[i] = place * cell->size * calls_of_place(cell);
@@ -264,21 +282,11 @@ static int before_batch(struct worker *w, const struct cell *cell,
 	return 0;
 }
 
-static size_t samples_of(const struct plan *plan, const struct cell *cell)
-{
-	size_t samples =
-		plan->calls / ((uint64_t)cell->batch * cell->operation->calls);
-
-	return samples ? samples : 1;
-}
-
 /* The place that is drawn last, if nothing ends the repetition earlier. */
 static uint64_t last_place(const struct worker *w, const struct plan *plan,
 			   const struct cell *cell)
 {
-	size_t calls = samples_of(plan, cell) * cell->batch;
-
-	return w->places[(calls / calls_of_place(cell) - 1) % PLACES];
+	return w->places[n_places(plan, cell) - 1];
 }
 
 /* Puts known bytes where they will be read, or into what will be written. */
@@ -395,7 +403,7 @@ static uint64_t time_calls(struct crew *crew, struct worker *w,
 	perf_read(&w->perf, &before);
 	w->start_ns = clock_ns();
 	for (size_t i = 0; i < samples && !is_stopped(crew); i++) {
-		if (before_batch(w, cell, job, w->places[place % PLACES]))
+		if (before_batch(w, cell, job, w->places[place]))
 			break;
 		if (period > 0) {
 			start = w->start_ns + i * period;
@@ -408,7 +416,7 @@ static uint64_t time_calls(struct crew *crew, struct worker *w,
 			if (n && seeks)
 				at += cell->size;
 			else
-				at = w->places[place++ % PLACES];
+				at = w->places[place++];
 			got = operation->call(job, at);
 			if (got != want)
 				break;
@@ -528,7 +536,7 @@ static int settle(struct crew *crew, struct worker *w)
 	w->buffer = touched(crew->size_max);
 	w->memory = touched(crew->size_max);
 	w->found = touched(crew->size_max);
-	w->places = touched(PLACES * sizeof(*w->places));
+	w->places = touched(n_places_max(plan) * sizeof(*w->places));
 	w->ends = touched(plan->n_sources * sizeof(*w->ends));
 	if (!w->buffer || !w->memory || !w->found || !w->places || !w->ends)
 		return fail(w, -ENOMEM, "out of memory for calls of %zu bytes",

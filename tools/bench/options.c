@@ -160,6 +160,11 @@ static int targets_set(struct options *o, const char *text)
 		return usage_error(
 			"--targets %s: give up to %d names or paths with commas between, as %s",
 			text, LIST_MAX, TARGETS_DEFAULT);
+	for (size_t i = 0; i < o->n_targets; i++)
+		if (!target_find(o->targets[i]))
+			return usage_error(
+				"--targets %s: no such target; --help lists them, and a path has a / in it",
+				o->targets[i]);
 	return EXIT_OK;
 }
 

@@ -260,9 +260,12 @@ static json_t *breakdown(const struct plan *plan, const struct kbench *kbench)
 	double floor = median_of(plan, "syscall", NULL);
 	json_t *array = json_array();
 
+	/* A sample says how late a call is, then. */
+	if (plan->rate > 0)
+		return array;
 	for (size_t i = 0; i < plan->n_cells; i++) {
 		const struct cell *cell = &plan->cells[i];
-		double total, copy;
+		double total, copy, syscall;
 		json_t *object;
 
 		if (cell->source != plan->sources || cell->again ||
@@ -275,11 +278,13 @@ static json_t *breakdown(const struct plan *plan, const struct kbench *kbench)
 		copy = median_of(plan, "memcpy", cell);
 		if (isnan(floor) || isnan(copy))
 			continue;
+		/* Those that are submitted together share one. */
+		syscall = floor / cell->operation->calls;
 		object = kind(cell);
 		set(object, "total_ns", json_number(total));
-		set(object, "syscall_ns", json_number(floor));
+		set(object, "syscall_ns", json_number(syscall));
 		set(object, "copy_ns", json_number(copy));
-		set(object, "driver_ns", json_number(total - floor - copy));
+		set(object, "driver_ns", json_number(total - syscall - copy));
 		set(object, "first_touch_ns",
 		    json_number(first_touch(plan, cell, total)));
 		set(object, "in_kernel_ns",

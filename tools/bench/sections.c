@@ -11,6 +11,7 @@
 
 #include "../shared/stats.h"
 #include "format.h"
+#include "operation.h"
 
 #define BAR_WIDTH 5
 #define STACK_WIDTH 24
@@ -227,6 +228,7 @@ static void note_untold(struct section *s)
 
 static void times_notes(const struct document *d, struct section *s)
 {
+	const struct operation *operation = operation_find(s->operation);
 	bool batched = false, no_p99 = false;
 
 	for (size_t i = 0; i < d->n_cells; i++) {
@@ -237,7 +239,13 @@ static void times_notes(const struct document *d, struct section *s)
 		batched |= c->batch > 1;
 		no_p99 |= isnan(c->p99);
 	}
-	if (batched)
+	if (batched && document_number(d, "method.rate") > 0)
+		note(s,
+		     "*: several calls begin at once, and a sample is how late the last of them ends");
+	else if (batched && operation && operation->calls > 1)
+		note(s,
+		     "*: a sample is the mean of calls that are submitted together, and the percentiles are of such means");
+	else if (batched)
 		note(s,
 		     "*: one call is too short for the clock, so a sample is the mean of several, and the percentiles are of such means");
 	if (no_p99)

@@ -444,8 +444,8 @@ static void print_remarks(FILE *file, const struct terminal *t,
 	}
 }
 
-static void print_warnings(FILE *file, const struct terminal *t,
-			   const struct document *d)
+void table_warnings(FILE *file, const struct terminal *t,
+		    const struct document *d)
 {
 	for (size_t i = 0; i < d->n_warnings; i++) {
 		const struct document_warning *w = &d->warnings[i];
@@ -472,7 +472,7 @@ int table_print(FILE *file, const struct terminal *t, const struct document *d)
 		if (is_for_terminal(&all.list[i]))
 			print_section(file, t, all.list, &all.list[i]);
 	print_remarks(file, t, d);
-	print_warnings(file, t, d);
+	table_warnings(file, t, d);
 	sections_free(&all);
 	return 0;
 }

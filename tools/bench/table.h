@@ -61,6 +61,15 @@ void table_text(FILE *file, const struct terminal *terminal, const char *label,
 		const char *text);
 
 /**
+ * table_warnings() - print what a run is warned of, and what to do
+ * @file:	where to
+ * @terminal:	what can be shown there
+ * @document:	the run
+ */
+void table_warnings(FILE *file, const struct terminal *terminal,
+		    const struct document *document);
+
+/**
  * table_print() - print a run
  * @file:	where to
  * @terminal:	what can be shown there

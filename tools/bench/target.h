@@ -64,8 +64,16 @@ struct ends {
 const struct target *target_at(size_t i);
 
 /**
+ * target_find() - the target that is named so
+ * @name:	its name, or a path, which has a / in it
+ *
+ * Return: the target, or NULL.
+ */
+const struct target *target_find(const char *name);
+
+/**
  * source_make() - get a target ready
- * @name:	a target's name, or a path
+ * @name:	one that target_find() finds
  * @device:	the path of the device
  * @bytes:	that it is to hold at least
  * @read_only:	nothing that is measured writes, so what is somebody else's stays as
