@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 kernel=${KERNEL:-bookworm/cloud-amd64}
 
 run() {
-	tests/vm/run --kernel "$kernel" --timeout 60 "$@" >"$work/out" 2>"$work/err" </dev/null
+	tests/vm/run --kernel "$kernel" --timeout 300 "$@" >"$work/out" 2>"$work/err" </dev/null
 }
 
 # ends STATUS PATTERN OPTIONS...: the run ends so and says that.
@@ -140,6 +140,17 @@ tap_says() {
 	same "$1" $status && same "$2" "$(tail -n 1 "$work/tap")"
 }
 
+# tap_leaves_nothing COMMAND...: runs tests/tap on that program. What it has started ends with it
+# when it takes too long.
+tap_leaves_nothing() {
+	local said
+	printf '#!/bin/sh\n(sleep 6; echo "ok 1 - late") &\nsleep 60\n' >"$work/late"
+	chmod +x "$work/late"
+	said=$("$@") || true
+	echo "$said"
+	grep -q '^not ok 1 - late: took too long' <<<"$said" && same "0 passed, 1 failed" "$(tail -n 1 <<<"$said")"
+}
+
 # judged VERDICT VALUE...: so is judged what has to be at most 1.25, if it took
 # these, and 100 what it is compared with.
 judged() {
@@ -214,6 +225,11 @@ check "tap: a program that ends badly" tap_says 1 "1 passed, 1 failed" '1..1\nok
 check "tap: a test that is left out" tap_says 1 "1 passed, 1 failed" '1..2\nok 1 - a\n'
 check "tap: a plan that is left out" tap_says 1 "1 passed, 1 failed" 'ok 1 - a\n'
 check "tap: a skipped test is not a passed one" tap_says 1 "0 passed, 0 failed, 1 skipped" '1..1\nok 1 - a # SKIP why\n'
+# With a terminal, programs have to be in the foreground, and it cannot be so.
+check "tap: a program that takes too long" tap_leaves_nothing \
+	setsid -w env TAP_TIMEOUT=2 tests/tap "$work/late"
+check "tap: one in the guest" tap_leaves_nothing tests/vm/run --kernel "$kernel" --timeout 300 \
+	--add "$work/late" -- env TAP_TIMEOUT=2 tap /added/late
 check "tap: no program at all" same "0 passed, 0 failed" "$(tests/tap | tail -n 1)"
 check "judge: a target that is met" judged met 125
 check "judge: a target that is not met" judged "NOT MET" 126
