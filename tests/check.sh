@@ -48,6 +48,12 @@ same() {
 	return 1
 }
 
+# catches_interrupt PID: waits until it does. A shell has its background commands ignore
+# SIGINT until then.
+catches_interrupt() {
+	while kill -0 "$1" && ! grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status"; do sleep 0.1; done
+}
+
 # check_end: to be the script's last command.
 check_end() {
 	echo "1..$checks"

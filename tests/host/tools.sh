@@ -308,12 +308,6 @@ bench_views() {
 	done
 }
 
-# catches_interrupt PID: waits until it does. A shell has its background commands ignore
-# SIGINT until then.
-catches_interrupt() {
-	while kill -0 "$1" && ! grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status"; do sleep 0.1; done
-}
-
 # interrupted_run SECONDS WHO OPTION...: a run into run.*, in a session of its own, upon
 # which SIGINT is sent to the program alone or, as a terminal does, to all of its
 # processes. None of them is left.
@@ -910,8 +904,7 @@ race_worker_killed() {
 	timeout -s KILL 60 $race -d "$file" -m mutex -w 5 -n 1000000000 --processes \
 		>"$work/out" 2>"$work/err" &
 	pid=$!
-	sleep 1
-	racer=$(pgrep -P $pid)
+	while racer=$(pgrep -P $pid || echo 0); kill -0 $pid && [ "$(pgrep -P "$racer" | wc -l)" -ne 5 ]; do sleep 0.1; done
 	kill -KILL "$(pgrep -P "$racer" | head -n 1)"
 	wait $pid || status=$?
 	cat "$work/err"

@@ -103,20 +103,19 @@ crowd() {
 		done &
 	done
 	n=0
-	while [ $n -lt 100 ]; do
+	while [ $n -lt $((cycles / 10)) ]; do
 		busybox insmod "$MYMEM_KO" size=33554432 || break
 		# Refused while one of the others has it open. On a slow machine one of
 		# them always has, so they are asked to leave.
 		until busybox rmmod "$module" 2>/dev/null; do : >/tmp/leave; done
-		rm -f /tmp/leave
+		# One of them may have made a plain file where the node was not.
+		rm -f /tmp/leave "$device"
 		n=$((n + 1))
 	done
 	: >/tmp/stop
 	wait
-	rm -f /tmp/stop
-	# One of them may have made a plain file where the node was not.
-	[ -c "$device" ] || rm -f "$device"
-	same 100 $n
+	rm -f /tmp/stop "$device"
+	same $((cycles / 10)) $n
 }
 
 rmmod "$module"

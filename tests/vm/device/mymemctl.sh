@@ -248,8 +248,8 @@ of_a_user() {
 	return $result
 }
 
-# 17 reads, in one row or in two; nothing before them, and nothing behind. How much
-# a second is, is not looked at: the machine may be busy, and a row late.
+# 17 reads, in one row or in two; nothing before them, and nothing behind. How many
+# that is in a second, is not looked at: the machine may be busy, and a row late.
 watch() {
 	: >$work/rows
 	mymemctl stats --watch >$work/rows 2>$work/err &
@@ -268,7 +268,7 @@ watch() {
 	same "0 0 0 0 0 0 0" "$(sed -n 2p $work/rows | xargs)" || return
 	same "0 0 0 0 0 0 0" "$(tail -n 1 $work/rows | xargs)" || return
 	awk 'NR > 2 { reads += $1; bytes += $4; rest += $2 + $3 + $5 + $6 + $7 }
-		END { exit !(reads >= 4 && reads <= 68 && rest == 0 &&
+		END { exit !(reads > 0 && rest == 0 &&
 			bytes > reads * 24576 && bytes < reads * 36864) }' $work/rows
 }
 
