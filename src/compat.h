@@ -6,8 +6,9 @@
  * All that the driver has for kernels older than the newest. It is written for
  * the newest; without this file it could be sent upstream.
  *
- * Red Hat's 5.14 has what came by v6.0. Functions have names of our own here, and a
- * macro with the kernel's: who backported one has it twice, and not in conflict.
+ * Red Hat's 5.14 has what came by v6.0, at least in the later releases of 9: none could
+ * be had here to try. Functions have names of our own here, and a macro with the
+ * kernel's: who backported one has it twice, and not in conflict.
  */
 #include <linux/version.h>
 
