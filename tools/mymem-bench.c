@@ -623,7 +623,7 @@ static int bench_show(const struct bench *bench, json_t *json)
 		return EXIT_FAILED;
 	}
 	format_instructions(document_number(&d, INSTRUCTION_NS));
-	if (is_stdout(o->csv) || (o->lab_table && !quiet))
+	if (d.n_cells && (is_stdout(o->csv) || (o->lab_table && !quiet)))
 		table_warnings(stderr, &complaints, &d);
 	if (o->lab_table && !quiet && d.n_cells)
 		print_lab_table(bench);

@@ -363,13 +363,16 @@ fn table(options: &Options, cells: &[Cell], clock_ns: f64) -> String {
 }
 
 /// The table of the lab that this comes from: mean times only.
-fn lab_table(options: &Options, cells: &[Cell]) -> String {
+fn lab_table(options: &Options, cells: &[Cell], error: &str) -> String {
     let mut text = format!("{:>10} {:>12} {:>12}\n", "bytes", "read us", "write us");
 
     for &size in &options.sizes {
         let mean = |kind| us(find(cells, kind, size).map(|stats| stats.mean));
         let (read, write) = (mean(Kind::Read), mean(Kind::Write));
         text += &format!("{size:>10} {read:>12} {write:>12}\n");
+    }
+    if !error.is_empty() {
+        text += &format!("partial: {error}\n");
     }
     text
 }
@@ -438,9 +441,9 @@ fn bench(options: &Options) -> i32 {
         TOOL.warn(&error);
     }
     let measured = cells.iter().any(|cell| !cell.samples.is_empty());
-    if (measured || options.lab_table) && (!options.json || options.json_file.is_some()) {
+    if measured && (!options.json || options.json_file.is_some()) {
         printed = TOOL.print(&if options.lab_table {
-            lab_table(options, &cells)
+            lab_table(options, &cells, &error)
         } else {
             table(options, &cells, clock_ns)
         });
