@@ -614,6 +614,7 @@ static int bench_show(const struct bench *bench, json_t *json)
 	const struct terminal complaints = terminal_of(stderr);
 	bool quiet = is_stdout(o->json) || is_stdout(o->csv) ||
 		     is_stdout(o->markdown) || is_stdout(o->report);
+	bool shown;
 	struct document d;
 	char why[ERROR_MAX];
 	int ret = EXIT_OK;
@@ -623,12 +624,12 @@ static int bench_show(const struct bench *bench, json_t *json)
 		return EXIT_FAILED;
 	}
 	format_instructions(document_number(&d, INSTRUCTION_NS));
-	if (d.n_cells && (is_stdout(o->csv) || (o->lab_table && !quiet)))
+	shown = d.n_cells && !quiet;
+	if ((d.n_cells && is_stdout(o->csv)) || (shown && o->lab_table))
 		table_warnings(stderr, &complaints, &d);
-	if (o->lab_table && !quiet && d.n_cells)
+	if (shown && o->lab_table)
 		print_lab_table(bench);
-	else if (!o->lab_table && d.n_cells && !quiet &&
-		 table_print(stdout, &terminal, &d))
+	else if (shown && table_print(stdout, &terminal, &d))
 		ret = EXIT_FAILED;
 	if (o->csv && show_in(o->csv, &d, print_csv))
 		ret = EXIT_FAILED;

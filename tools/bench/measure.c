@@ -536,7 +536,8 @@ static int settle(struct crew *crew, struct worker *w)
 	w->buffer = touched(crew->size_max);
 	w->memory = touched(crew->size_max);
 	w->found = touched(crew->size_max);
-	w->places = touched(n_places_max(plan) * sizeof(*w->places));
+	/* Those that a repetition needs are touched when they are drawn. */
+	w->places = malloc(n_places_max(plan) * sizeof(*w->places));
 	w->ends = touched(plan->n_sources * sizeof(*w->ends));
 	if (!w->buffer || !w->memory || !w->found || !w->places || !w->ends)
 		return fail(w, -ENOMEM, "out of memory for calls of %zu bytes",
