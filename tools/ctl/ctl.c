@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +24,16 @@ int ctl_fail(struct ctl *ctl, const char *format, ...)
 	va_end(args);
 	warnx("%s", ctl->error);
 	return EXIT_FAILED;
+}
+
+int ctl_fail_command(struct ctl *ctl, int error)
+{
+	return ctl_fail(
+		ctl, "%s: %s", ctl->device,
+		error == ENOTTY || error == EINVAL ?
+			"not the device mymem, or of a module older than this tool: "
+			"name the device with -d; 'mymemctl doctor' says more" :
+			strerror(error));
 }
 
 int ctl_open(struct ctl *ctl, int flags)

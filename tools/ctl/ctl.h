@@ -34,11 +34,6 @@ struct ctl {
 	volatile int interrupted;
 };
 
-/* What an ENOTTY of the device's own commands means. */
-#define CTL_NO_COMMANDS                                               \
-	"not the device mymem, or of a module older than this tool: " \
-	"name the device with -d; 'mymemctl doctor' says more"
-
 /**
  * ctl_fail() - say on stderr, and in the JSON document, why the command failed
  * @ctl:	the run
@@ -48,6 +43,15 @@ struct ctl {
  */
 int ctl_fail(struct ctl *ctl, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/**
+ * ctl_fail_command() - ctl_fail(), for one of the device's own commands
+ * @ctl:	the run
+ * @error:	its errno; other files say ENOTTY or EINVAL to what they do not know
+ *
+ * Return: EXIT_FAILED.
+ */
+int ctl_fail_command(struct ctl *ctl, int error);
 
 /**
  * ctl_open() - open the device

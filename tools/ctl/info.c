@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -51,10 +50,7 @@ int ctl_info(struct ctl *ctl, int argc, char **argv)
 	r = ioctl(fd, MYMEM_IOC_INFO, &info);
 	close(fd);
 	if (r)
-		return ctl_fail(ctl, "%s: %s", ctl->device,
-				errno == ENOTTY || errno == EINVAL ?
-					CTL_NO_COMMANDS :
-					strerror(errno));
+		return ctl_fail_command(ctl, errno);
 
 	if (ctl_prints_text(ctl)) {
 		printf("device   %s\n"

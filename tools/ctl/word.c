@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -61,9 +60,7 @@ static int fail_word(struct ctl *ctl, int fd, uint64_t offset, int error)
 				"the device has %jd bytes, so give at most %jd",
 				ctl->device, offset,
 				last + (intmax_t)sizeof(uint64_t), last);
-	return ctl_fail(ctl, "%s: %s", ctl->device,
-			error == EINVAL || error == ENOTTY ? CTL_NO_COMMANDS :
-							     strerror(error));
+	return ctl_fail_command(ctl, error);
 }
 
 static int operate(struct ctl *ctl, struct mymem_atomic *word)
