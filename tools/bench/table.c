@@ -15,8 +15,9 @@
 #define WIDTH_DEFAULT 80
 #define WIDTH_MIN 40
 
-/* Two blanks between columns */
+/* Two blanks between columns, and in the first of them what marks a number */
 #define GAP 2
+#define MARK '*'
 
 #define BOLD "1"
 #define YELLOW "33"
@@ -184,7 +185,26 @@ struct layout {
 	FILE *file;
 	size_t *widths;
 	bool *shown;
+	size_t room; /* how wide they may be; a mark behind the last one needs some */
 };
+
+/* How much of a text stands in the gap behind its column */
+static size_t mark_width(const struct grid *grid, size_t row, size_t column)
+{
+	const char *text = grid_at(grid, row, column);
+
+	return !grid->columns[column].left && *text &&
+	       text[strlen(text) - 1] == MARK;
+}
+
+static bool has_marks(const struct grid *grid)
+{
+	for (size_t i = 0; i < grid->n_columns; i++)
+		for (size_t row = 0; row < grid_rows(grid); row++)
+			if (mark_width(grid, row, i))
+				return true;
+	return false;
+}
 
 /* The width of a group's columns that are shown, with the gaps between them */
 static size_t group_width(const struct layout *l, size_t first, size_t n)
@@ -222,7 +242,8 @@ static void measure(struct layout *l)
 	for (size_t i = 0; i < grid->n_columns; i++) {
 		l->widths[i] = text_width(grid->columns[i].head);
 		for (size_t row = 0; row < grid_rows(grid); row++) {
-			size_t width = text_width(grid_at(grid, row, i));
+			size_t width = text_width(grid_at(grid, row, i)) -
+				       mark_width(grid, row, i);
 
 			if (width > l->widths[i])
 				l->widths[i] = width;
@@ -308,11 +329,12 @@ static void print_line(const struct layout *l, ssize_t row)
 		const struct grid_column *column = &l->grid->columns[i];
 		const char *text = row < 0 ? column->head :
 					     grid_at(l->grid, row, i);
+		size_t mark = row < 0 ? 0 : mark_width(l->grid, row, i);
 		size_t free_width;
 
 		if (!l->shown[i])
 			continue;
-		free_width = l->widths[i] - text_width(text);
+		free_width = l->widths[i] + mark - text_width(text);
 		if (!column->left)
 			pending += free_width;
 		if (*text) {
@@ -321,7 +343,7 @@ static void print_line(const struct layout *l, ssize_t row)
 			put_colored(l->file, l->terminal, verdict_color(text),
 				    text);
 		}
-		pending += GAP + (column->left ? free_width : 0);
+		pending += GAP - mark + (column->left ? free_width : 0);
 	}
 	putc('\n', l->file);
 }
@@ -359,8 +381,7 @@ static void print_bands(struct layout *l)
 			for (size_t i = next; i < next + n; i++)
 				l->shown[i] = grid->columns[i].rank ==
 					      GRID_ALWAYS;
-			if (next > first &&
-			    layout_width(l) > l->terminal->width) {
+			if (next > first && layout_width(l) > l->room) {
 				for (size_t i = next; i < next + n; i++)
 					l->shown[i] = false;
 				break;
@@ -375,15 +396,17 @@ void table_grid(FILE *file, const struct terminal *t, const struct grid *grid)
 {
 	size_t widths[grid->n_columns + 1];
 	bool shown[grid->n_columns + 1];
-	struct layout l = { grid, t, file, widths, shown };
+	struct layout l = { grid, t, file, widths, shown, t->width };
 	int rank = GRID_PICTURE;
 
+	if (has_marks(grid))
+		l.room--;
 	show_rank(&l, rank);
-	while (layout_width(&l) > t->width && lower_rank(grid, rank) >= 0) {
+	while (layout_width(&l) > l.room && lower_rank(grid, rank) >= 0) {
 		rank = lower_rank(grid, rank);
 		show_rank(&l, rank);
 	}
-	if (layout_width(&l) > t->width && grid_has_groups(grid))
+	if (layout_width(&l) > l.room && grid_has_groups(grid))
 		print_bands(&l);
 	else
 		print_shown(&l);

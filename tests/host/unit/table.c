@@ -168,6 +168,44 @@ static void one_sample(void **state)
 	free(text);
 }
 
+/* Cut to the first table of times, without what marks a number in it. */
+static void without_marks(char *text)
+{
+	char *end = strstr(text, "\n  *: ");
+
+	if (!end)
+		end = strstr(text, "\n\nread: beside");
+	assert_non_null(end);
+	*end = 0;
+	for (char *p = text; *p; p++)
+		if (*p == '*')
+			*p = ' ';
+}
+
+/* That calls are timed in batches takes no room from what is told of them. */
+static void marks(void **state)
+{
+	char *texts[2];
+
+	(void)state;
+	for (int marked = 0; marked < 2; marked++) {
+		json_t *json = sample("default"), *cell;
+		size_t i;
+
+		json_array_foreach(json_object_get(json, "cells"), i, cell)
+			json_object_set_new(cell, "batch",
+					    json_integer(1 + marked));
+		texts[marked] =
+			shown_json(json, (struct terminal){ 80, true, false });
+		assert_int_equal(!!strchr(texts[marked], '*'), marked);
+		without_marks(texts[marked]);
+	}
+	has(texts[0], "p95");
+	assert_string_equal(texts[0], texts[1]);
+	free(texts[0]);
+	free(texts[1]);
+}
+
 /* The shape of less than a hundred samples would be that of a few. */
 static void few_samples(void **state)
 {
@@ -293,10 +331,10 @@ int main(void)
 		cmocka_unit_test(widths),      cmocka_unit_test(wide),
 		cmocka_unit_test(narrow),      cmocka_unit_test(threads),
 		cmocka_unit_test(ends_early),  cmocka_unit_test(one_sample),
-		cmocka_unit_test(few_samples), cmocka_unit_test(ascii),
-		cmocka_unit_test(colors),      cmocka_unit_test(no_escapes),
-		cmocka_unit_test(no_terminal), cmocka_unit_test(on_terminal),
-		cmocka_unit_test(text_lines),
+		cmocka_unit_test(marks),       cmocka_unit_test(few_samples),
+		cmocka_unit_test(ascii),       cmocka_unit_test(colors),
+		cmocka_unit_test(no_escapes),  cmocka_unit_test(no_terminal),
+		cmocka_unit_test(on_terminal), cmocka_unit_test(text_lines),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
