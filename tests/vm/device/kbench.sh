@@ -83,9 +83,21 @@ not_benched() {
 }
 
 end_is_killed() {
-	echo 100000000 >/sys/module/mymem_kbench/parameters/increments
-	timeout -s KILL 2 cat $debug/mymem_kbench/race
-	[ $? -eq 137 ] && timeout 20 rmmod mymem_kbench
+	echo 100000000 >/sys/module/mymem_kbench/parameters/increments || return
+	cat $debug/mymem_kbench/race &
+	race=$!
+	while ! grep -qs '^mymem_kbench/' /proc/[0-9]*/comm; do
+		kill -0 $race || return
+		sleep 0.1
+	done
+	# These wait for it.
+	for file in time race; do
+		timeout -s KILL 1 cat $debug/mymem_kbench/$file
+		same 137 $? || return
+	done
+	kill -KILL $race
+	wait $race
+	same 137 $? && timeout 20 rmmod mymem_kbench
 }
 
 cd /tmp || exit
@@ -98,5 +110,5 @@ check "its calls are counted" counted
 check "mymem-bench shows its times" benched
 check "it races, and loses nothing where nothing may be lost" raced
 check "races wait for each other" raced_at_once
-check "it is killed in the middle, and goes" end_is_killed
+check "it is killed in the middle, as are those who wait, and goes" end_is_killed
 check_end
