@@ -132,7 +132,7 @@ check-checkers: ## KUnit, injected faults and planted bugs, on a kernel with KAS
 check-checkers-full: ## that, the tests of the device there and with KCSAN, and its planted bugs and Rust's
 	@TAP_TIMEOUT=3600 tests/tap tests/checkers/*.test
 
-coverage: ## how much of src/ the tests run, by gcov, in build/coverage
+coverage: ## how much of src/ the tests run, by gcov, in build/coverage (an hour)
 	@tests/checkers/coverage
 
 check-kernels: ## the package on all kernels that Debian ships, in VMs (KERNELS= for some)
